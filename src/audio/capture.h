@@ -1,0 +1,58 @@
+/** Microphones through PortAudio's callback: the callback copies into a ring and does nothing else.
+ *  A device that goes away is noticed by capture_check and taken up again when it returns. */
+#ifndef EMOTRACK_AUDIO_CAPTURE_H
+#define EMOTRACK_AUDIO_CAPTURE_H
+
+#include "emotrack.h"
+
+typedef struct capture capture;
+
+/** One input. Strings live as long as the list. */
+typedef struct capture_device {
+    int index;
+    const char *name;
+    const char *host_api;
+    unsigned channels;
+    double rate_hz;    /**< the device's default */
+    double latency_s;  /**< its default low input latency */
+    bool is_default;
+} capture_device;
+
+typedef struct capture_list capture_list;
+
+et_status capture_list_create(capture_list **out, et_error *error);
+void capture_list_destroy(capture_list *list);
+size_t capture_list_count(const capture_list *list);
+const capture_device *capture_list_get(const capture_list *list, size_t i);
+
+typedef struct capture_options {
+    const char *input;   /**< NULL: the default; an index; a name or a unique part of one (case does not matter) */
+    double rate_hz;      /**< 0: 44,100 if the device offers it, else its default */
+    unsigned channels;   /**< 0: as many as the device has, at most 2 */
+    double ring_s;       /**< 0: 10 s of sound may wait */
+} capture_options;
+
+/** Opens and starts. @return ET_OK; ET_ERROR_DEVICE (none, not unique, not found: the message lists the right ones), ET_ERROR_MEMORY */
+et_status capture_create(capture **out, const capture_options *options, et_error *error);
+void capture_destroy(capture *c);
+
+const char *capture_name(const capture *c);
+double capture_rate_hz(const capture *c);
+unsigned capture_channels(const capture *c);
+double capture_latency_s(const capture *c); /* device and driver, as PortAudio reports it */
+
+/** Consumer's thread: see ring_pop. */
+size_t capture_read(capture *c, float *samples, size_t frames, uint64_t *lost);
+size_t capture_waiting(const capture *c);
+uint64_t capture_lost(const capture *c);
+
+/** Time on capture_clock_s() at which the newest frame that waits or was read had been recorded. */
+double capture_newest_s(const capture *c);
+double capture_clock_s(void);
+
+/** Call a few times a second from the consumer's thread (not real-time safe): notices a device that stopped giving sound and
+ *  tries to take it up again.
+ *  @return ET_OK; ET_ERROR_DEVICE while it is gone (message says which and since when) */
+et_status capture_check(capture *c, et_error *error);
+
+#endif

@@ -1,0 +1,37 @@
+/** Any stream to the one that the descriptors take: mono, 44.1 kHz.
+ *
+ *  Channels are averaged, then libsoxr resamples (high quality) where the rate differs. The samples that come out do not
+ *  depend on how those that go in are cut into blocks, bit for bit. NaN and infinite samples become 0 and are counted.
+ *  Real-time safe after creation (no allocation, lock or system call); one thread at a time. */
+#ifndef EMOTRACK_AUDIO_ONE_RATE_H
+#define EMOTRACK_AUDIO_ONE_RATE_H
+
+#include "emotrack.h"
+
+enum { ONE_RATE_HZ = 44100 };
+
+typedef struct one_rate one_rate;
+
+/** @param rate_hz   4,000 .. 768,000
+ *  @param channels  1 .. 256 */
+et_status one_rate_create(one_rate **out, double rate_hz, unsigned channels, et_error *error);
+void one_rate_destroy(one_rate *r);
+void one_rate_reset(one_rate *r);
+
+/** Takes `frames` interleaved frames (at most `one_rate_block()`) and gives what they make possible.
+ *  @param samples  NULL means `frames` frames of silence (lost sound)
+ *  @param out      room for `one_rate_room()` floats
+ *  @param not_finite  receives how many samples were NaN or infinite
+ *  @return samples written to `out` */
+size_t one_rate_push(one_rate *r, const float *samples, size_t frames, float *out, size_t *not_finite);
+
+/** The stream has ended: the samples that the filter still holds. Call until it gives 0. */
+size_t one_rate_flush(one_rate *r, float *out);
+
+size_t one_rate_block(const one_rate *r); /* most frames in one push  */
+size_t one_rate_room(const one_rate *r);  /* most samples that one push or flush gives */
+
+/** Sound held back by the resampler's filter, in seconds. */
+double one_rate_delay_s(const one_rate *r);
+
+#endif

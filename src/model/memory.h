@@ -1,0 +1,42 @@
+/** Memory that hears a change: running mean (and deviation) of the functionals over some ten seconds, begun afresh when the
+ *  last seconds differ from it and after silence.
+ *
+ *  Exponential with a time constant, weights of a plain mean while it is younger than that. The ear keeps the mean of the last
+ *  few seconds; where it differs from the memory by more than a threshold (root mean square over the standardised columns, in
+ *  within-song deviations of such short means) the memory begins again from those few seconds. Double precision, no sums
+ *  that could drift. Real-time safe after creation. */
+#ifndef EMOTRACK_MODEL_MEMORY_H
+#define EMOTRACK_MODEL_MEMORY_H
+
+#include "features/names.h"
+#include "model/network.h"
+
+/** Constants of the memory; they belong to the model file. */
+typedef struct memory_constants {
+    double time_constant_s;   /**< 1 .. 3600 */
+    double ear_s;             /**< length of the short mean, 0 (deaf) .. 30 */
+    double threshold;         /**< of change */
+    double silence_reset_s;   /**< silence that long begins a new memory; 0: never */
+    bool deviation;           /**< rows out hold 260 running means, then 260 running deviations */
+} memory_constants;
+
+typedef struct memory memory;
+
+/** @param net        the network whose standardised columns the ear compares; must outlive the memory
+ *  @param deviation  `net`'s chosen columns: within-song deviation of a short mean of each (NULL: all one)
+ *  @param hop_s      time from one push to the next: 0.01 in the tracker, 0.5 on the grid of the data sets */
+et_status memory_create(memory **out, const memory_constants *constants, const network *net, const float *deviation,
+                        double hop_s, et_error *error);
+void memory_destroy(memory *m);
+void memory_reset(memory *m);
+
+/** Takes a row of functionals and gives the remembered row.
+ *  @param row      260 functionals
+ *  @param silent   the last second is silence
+ *  @param out      260 or 520 numbers */
+void memory_push(memory *m, const float row[FUNCTIONAL_COUNT], bool silent, float *out);
+
+/** Seconds of sound that the memory holds. */
+double memory_age_s(const memory *m);
+
+#endif

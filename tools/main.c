@@ -1,0 +1,9 @@
+#include <stdio.h>
+
+#include "emotrack.h"
+
+int main(void)
+{
+    printf("emotrack %s\n", et_version());
+    return 0;
+}
