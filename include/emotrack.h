@@ -8,7 +8,8 @@
  *      et_tracker_create(&tracker, model, &(et_tracker_options){.rate_hz = 48000, .channels = 2}, &error);
  *      while (...) {
  *          et_tracker_push(tracker, samples, frames);
- *          while (et_tracker_poll(tracker, &emotion)) printf("%g %g %g\n", emotion.time_s, emotion.valence, emotion.arousal);
+ *          while (et_tracker_poll(tracker, &emotion)) printf("%g %g %g\n", emotion.time_s, emotion.valence,
+ * emotion.arousal);
  *      }
  *
  *  Sizes are in frames: one frame of sound is one sample of every channel. Times are in seconds of sound since the first
@@ -77,10 +78,10 @@ typedef struct et_tracker et_tracker;
 
 /** How a tracker is made. Zero everywhere but `rate_hz` and `channels` is a good choice. */
 typedef struct et_tracker_options {
-    double rate_hz;   /**< of the samples that will be pushed; 4,000 .. 768,000 */
-    unsigned channels; /**< interleaved in a frame, 1 .. 256; mixed down to their mean */
-    unsigned step_ms; /**< one answer every so many ms, a multiple of 10; 0 means 10 */
-    unsigned queue_s; /**< seconds of unread answers that the tracker holds; 0 means 60 */
+    double rate_hz;     /**< of the samples that will be pushed; 4,000 .. 768,000 */
+    unsigned channels;  /**< interleaved in a frame, 1 .. 256; mixed down to their mean */
+    unsigned step_ms;   /**< one answer every so many ms, a multiple of 10; 0 means 10 */
+    unsigned queue_s;   /**< seconds of unread answers that the tracker holds; 0 means 60 */
     const char *device; /**< "cpu", "cuda" or "auto"; NULL means "cpu" */
 } et_tracker_options;
 
@@ -119,8 +120,8 @@ ET_API et_status et_tracker_create(et_tracker **tracker, const et_model *model, 
  *  @param samples  interleaved, `frames * channels` floats, nominal range [-1, 1]; not kept after the call
  *  @param frames   0 .. et_tracker_room()
  *  @return ET_OK; ET_ERROR_FULL if more than et_tracker_room() frames were given (nothing is taken);
- *          ET_ERROR_NOT_FINITE if a sample is NaN or infinite (it counts as 0, its rows are flagged ET_FLAG_LOST, all else is
- *          done as usual) */
+ *          ET_ERROR_NOT_FINITE if a sample is NaN or infinite (it counts as 0, its rows are flagged ET_FLAG_LOST, all else
+ * is done as usual) */
 ET_API et_status et_tracker_push(et_tracker *tracker, const float *samples, size_t frames);
 
 /** The same for 16-bit samples. */

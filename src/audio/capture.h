@@ -13,8 +13,8 @@ typedef struct capture_device {
     const char *name;
     const char *host_api;
     unsigned channels;
-    double rate_hz;    /**< the device's default */
-    double latency_s;  /**< its default low input latency */
+    double rate_hz;   /**< the device's default */
+    double latency_s; /**< its default low input latency */
     bool is_default;
 } capture_device;
 
@@ -26,13 +26,14 @@ size_t capture_list_count(const capture_list *list);
 const capture_device *capture_list_get(const capture_list *list, size_t i);
 
 typedef struct capture_options {
-    const char *input;   /**< NULL: the default; an index; a name or a unique part of one (case does not matter) */
-    double rate_hz;      /**< 0: 44,100 if the device offers it, else its default */
-    unsigned channels;   /**< 0: as many as the device has, at most 2 */
-    double ring_s;       /**< 0: 10 s of sound may wait */
+    const char *input; /**< NULL: the default; an index; a name or a unique part of one (case does not matter) */
+    double rate_hz;    /**< 0: 44,100 if the device offers it, else its default */
+    unsigned channels; /**< 0: as many as the device has, at most 2 */
+    double ring_s;     /**< 0: 10 s of sound may wait */
 } capture_options;
 
-/** Opens and starts. @return ET_OK; ET_ERROR_DEVICE (none, not unique, not found: the message lists the right ones), ET_ERROR_MEMORY */
+/** Opens and starts. @return ET_OK; ET_ERROR_DEVICE (none, not unique, not found: the message lists the right ones),
+ * ET_ERROR_MEMORY */
 et_status capture_create(capture **out, const capture_options *options, et_error *error);
 void capture_destroy(capture *c);
 

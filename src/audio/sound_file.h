@@ -1,5 +1,6 @@
 /** Sound from files and streams: everything libsndfile reads (WAV, AIFF, AU, FLAC, Ogg, MP3 ...), a pipe, or bare samples.
- *  Hostile input is expected: sizes are checked, and a file that breaks off gives what could be read, then one clear error. */
+ *  Hostile input is expected: sizes are checked, and a file that breaks off gives what could be read, then one clear error.
+ */
 #ifndef EMOTRACK_AUDIO_SOUND_FILE_H
 #define EMOTRACK_AUDIO_SOUND_FILE_H
 
@@ -9,7 +10,7 @@ typedef struct sound_file sound_file;
 
 /** Layout of bare samples, as `--raw s16le:44100:2` gives it. */
 typedef struct raw_format {
-    int encoding;      /**< libsndfile's subtype and byte order */
+    int encoding; /**< libsndfile's subtype and byte order */
     double rate_hz;
     unsigned channels;
 } raw_format;
@@ -20,7 +21,8 @@ et_status raw_format_parse(raw_format *out, const char *text, et_error *error);
 
 /** @param path  a file, or "-" for standard input
  *  @param raw   NULL unless the samples are bare
- *  @return ET_OK; ET_ERROR_FILE (missing, a directory, no permission), ET_ERROR_FORMAT (not a sound, empty), ET_ERROR_MEMORY */
+ *  @return ET_OK; ET_ERROR_FILE (missing, a directory, no permission), ET_ERROR_FORMAT (not a sound, empty), ET_ERROR_MEMORY
+ */
 et_status sound_file_open(sound_file **out, const char *path, const raw_format *raw, et_error *error);
 void sound_file_close(sound_file *s);
 

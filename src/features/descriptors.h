@@ -12,20 +12,21 @@ typedef struct descriptors descriptors;
 
 typedef enum { VOICING_DELTA_SANE = 0, VOICING_DELTA_REFERENCE } voicing_delta;
 
-/** How RASTA's filter begins: as the reference (from zero, a transient of some 1.5 s) or in the steady state of the first frames. */
+/** How RASTA's filter begins: as the reference (from zero, a transient of some 1.5 s) or in the steady state of the first
+ * frames. */
 typedef enum { RASTA_START_REFERENCE = 0, RASTA_START_STEADY } rasta_start;
 
 typedef struct descriptors_options {
-    double rate_hz;               /**< 8,000 .. 192,000; 44,100 is what models are trained on */
-    int pitch_lag_frames;         /**< 0 .. 29: look-ahead of the pitch decision; 29 is the reference, 10 the live choice */
+    double rate_hz;       /**< 8,000 .. 192,000; 44,100 is what models are trained on */
+    int pitch_lag_frames; /**< 0 .. 29: look-ahead of the pitch decision; 29 is the reference, 10 the live choice */
     voicing_delta voicing_delta;
     rasta_start rasta_start;
 } descriptors_options;
 
 /** One row: the frame that begins at `index` hops. */
 typedef struct descriptor_row {
-    int64_t index;                 /**< frame number, from 0; its sound begins at index * hop */
-    float value[DESCRIPTOR_ROW];   /**< 65 smoothed descriptors, then 65 deltas, in the order of names.h */
+    int64_t index;               /**< frame number, from 0; its sound begins at index * hop */
+    float value[DESCRIPTOR_ROW]; /**< 65 smoothed descriptors, then 65 deltas, in the order of names.h */
 } descriptor_row;
 
 /** @param out  receives the object; the caller destroys it
@@ -39,7 +40,8 @@ void descriptors_reset(descriptors *d);
 /** Samples of one hop (10 ms). */
 size_t descriptors_hop(const descriptors *d);
 
-/** Hops of sound from the start of a frame until its row is known: row n comes with the last sample of hop n + look_ahead - 1. */
+/** Hops of sound from the start of a frame until its row is known: row n comes with the last sample of hop n + look_ahead
+ * - 1. */
 int descriptors_look_ahead(const descriptors *d);
 
 /** Takes samples until a row is known or the samples are used up.

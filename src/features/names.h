@@ -4,9 +4,9 @@
 #define EMOTRACK_FEATURES_NAMES_H
 
 enum {
-    DESCRIPTOR_COUNT = 65,                       /* contours, smoothed                                    */
-    DESCRIPTOR_ROW = 2 * DESCRIPTOR_COUNT,       /* 65 descriptors, then their 65 deltas                   */
-    FUNCTIONAL_COUNT = 2 * DESCRIPTOR_ROW        /* 260, the order of DEAM: (stddev, amean) of each of 130 */
+    DESCRIPTOR_COUNT = 65,                 /* contours, smoothed                                    */
+    DESCRIPTOR_ROW = 2 * DESCRIPTOR_COUNT, /* 65 descriptors, then their 65 deltas                   */
+    FUNCTIONAL_COUNT = 2 * DESCRIPTOR_ROW  /* 260, the order of DEAM: (stddev, amean) of each of 130 */
 };
 
 /** Places in a row of descriptors that other rooms need by name. */
@@ -27,8 +27,14 @@ enum {
 };
 
 /** Column of the functionals row that holds the mean (or the standard deviation) of column `d` of the descriptor row. */
-static inline int functional_stddev(int d) { return 2 * d; }
-static inline int functional_mean(int d) { return 2 * d + 1; }
+static inline int functional_stddev(int d)
+{
+    return 2 * d;
+}
+static inline int functional_mean(int d)
+{
+    return 2 * d + 1;
+}
 
 /** Name of column 0 .. 129 of a row of descriptors, e.g. "pcm_fftMag_mfcc_sma_de[3]". Static storage. */
 const char *descriptor_name(int column);

@@ -1,10 +1,10 @@
 /** Memory that hears a change: running mean (and deviation) of the functionals over some ten seconds, begun afresh when the
  *  last seconds differ from it and after silence.
  *
- *  Exponential with a time constant, weights of a plain mean while it is younger than that. The ear keeps the mean of the last
- *  few seconds; where it differs from the memory by more than a threshold (root mean square over the standardised columns, in
- *  within-song deviations of such short means) the memory begins again from those few seconds. Double precision, no sums
- *  that could drift. Real-time safe after creation. */
+ *  Exponential with a time constant, weights of a plain mean while it is younger than that. The ear keeps the mean of the
+ * last few seconds; where it differs from the memory by more than a threshold (root mean square over the standardised
+ * columns, in within-song deviations of such short means) the memory begins again from those few seconds. Double precision,
+ * no sums that could drift. Real-time safe after creation. */
 #ifndef EMOTRACK_MODEL_MEMORY_H
 #define EMOTRACK_MODEL_MEMORY_H
 
@@ -13,11 +13,11 @@
 
 /** Constants of the memory; they belong to the model file. */
 typedef struct memory_constants {
-    double time_constant_s;   /**< 1 .. 3600 */
-    double ear_s;             /**< length of the short mean, 0 (deaf) .. 30 */
-    double threshold;         /**< of change */
-    double silence_reset_s;   /**< silence that long begins a new memory; 0: never */
-    bool deviation;           /**< rows out hold 260 running means, then 260 running deviations */
+    double time_constant_s; /**< 1 .. 3600 */
+    double ear_s;           /**< length of the short mean, 0 (deaf) .. 30 */
+    double threshold;       /**< of change */
+    double silence_reset_s; /**< silence that long begins a new memory; 0: never */
+    bool deviation;         /**< rows out hold 260 running means, then 260 running deviations */
 } memory_constants;
 
 typedef struct memory memory;

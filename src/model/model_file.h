@@ -14,15 +14,15 @@ enum { MODEL_FORMAT_VERSION = 1, MODEL_MEMBERS_MOST = 32 };
 /** What the public `et_model` is. Members of an ensemble share config, memory and front layers in kind. */
 struct et_model {
     char name[64];
-    char digest[65];                     /**< SHA-256 of the file, hexadecimal; empty until saved or loaded */
+    char digest[65]; /**< SHA-256 of the file, hexadecimal; empty until saved or loaded */
     int members;
     network *member[MODEL_MEMBERS_MOST];
     memory_constants memory;
-    float *memory_deviation;             /**< `columns` numbers, or NULL */
-    int pitch_lag_frames;                /**< of the descriptors that it was trained on */
-    float label_low, label_high;         /**< range of the training labels, -1 and 1 */
+    float *memory_deviation;     /**< `columns` numbers, or NULL */
+    int pitch_lag_frames;        /**< of the descriptors that it was trained on */
+    float label_low, label_high; /**< range of the training labels, -1 and 1 */
     double label_offset_s;
-    json_t *metadata;                    /**< the other fields of __metadata__: training, metrics, license, card ... */
+    json_t *metadata; /**< the other fields of __metadata__: training, metrics, license, card ... */
 };
 
 /** An empty model with `members` networks of one configuration. */

@@ -7,8 +7,8 @@
  *  over K cached frames.
  *
  *  A `network` holds parameters; a `network_work` holds the activations of one thread. Many works may answer from one
- *  network at a time as long as nobody trains it. After creation nothing is allocated. CPU results do not depend on how frames
- *  and windows are batched, bit for bit. */
+ *  network at a time as long as nobody trains it. After creation nothing is allocated. CPU results do not depend on how
+ * frames and windows are batched, bit for bit. */
 #ifndef EMOTRACK_MODEL_NETWORK_H
 #define EMOTRACK_MODEL_NETWORK_H
 
@@ -57,10 +57,10 @@ void network_initialise(network *net, uint64_t seed);
 /** One parameter tensor. `trained`: gradients exist. `decay`: a weight, not a bias or scale (L2 acts on it). `state`: batch
  *  norm's running averages, kept in the model file but not learnt by gradient. Front tensors: none of the three. */
 typedef struct network_tensor {
-    const char *name;        /**< e.g. "block1.space.conv.weight"; lives as long as the network */
+    const char *name; /**< e.g. "block1.space.conv.weight"; lives as long as the network */
     int rank;
     int shape[4];
-    size_t offset, count;    /**< place in network_parameters() and in a gradient vector */
+    size_t offset, count; /**< place in network_parameters() and in a gradient vector */
     bool trained, decay, state;
 } network_tensor;
 
@@ -70,11 +70,11 @@ const network_tensor *network_tensor_find(const network *net, const char *name);
 
 /** All parameters, one arena, network_parameter_count() floats. */
 float *network_parameters(network *net);
-size_t network_parameter_count(const network *net);  /* arena, front layers included    */
-size_t network_trained_count(const network *net);    /* as a paper counts: trained ones */
+size_t network_parameter_count(const network *net); /* arena, front layers included    */
+size_t network_trained_count(const network *net);   /* as a paper counts: trained ones */
 
-/** Must be called after the parameters changed from outside (loaded, optimiser step): refreshes packed copies and folded norms.
- *  Not while a work answers. */
+/** Must be called after the parameters changed from outside (loaded, optimiser step): refreshes packed copies and folded
+ * norms. Not while a work answers. */
 void network_refresh(network *net);
 
 /* ---- answering ---------------------------------------------------------------------------------------------------- */
@@ -104,17 +104,18 @@ void network_scaled(const network *net, const float *row, float *out);
 
 /** A batch: frames that windows share are computed forward and backward once. */
 typedef struct network_batch {
-    const float *rows;       /**< frames x columns_in, raw rows; or, if `projected`, frames x F, behind the front layers */
+    const float *rows; /**< frames x columns_in, raw rows; or, if `projected`, frames x F, behind the front layers */
     bool projected;
     int frames;
     const int *window_frames; /**< windows x K: indices into rows, oldest first */
     int windows;
-    uint64_t seed;           /**< of this step's dropout */
+    uint64_t seed; /**< of this step's dropout */
 } network_batch;
 
 typedef struct network_trainer network_trainer;
 
-/** Work space for training. @param threads  batches are cut in a way that does not depend on it: same bytes for any number */
+/** Work space for training. @param threads  batches are cut in a way that does not depend on it: same bytes for any number
+ */
 et_status network_trainer_create(network_trainer **out, network *net, int most_frames, int most_windows, int threads,
                                  et_error *error);
 void network_trainer_destroy(network_trainer *trainer);
@@ -122,7 +123,8 @@ void network_trainer_destroy(network_trainer *trainer);
 /** Forward with dropout and batch statistics (running averages are updated). @param out  windows x R */
 void network_trainer_forward(network_trainer *trainer, const network_batch *batch, float *out);
 
-/** Backward of the last forward. @param d_out  windows x R, derivative of the loss   @param gradients  arena-sized, overwritten */
+/** Backward of the last forward. @param d_out  windows x R, derivative of the loss   @param gradients  arena-sized,
+ * overwritten */
 void network_trainer_backward(network_trainer *trainer, const float *d_out, float *gradients);
 
 #endif

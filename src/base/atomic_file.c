@@ -1,0 +1,119 @@
+#include "base/atomic_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct atomic_file {
+    FILE *stream;
+    char *path;
+    char *partial;
+};
+
+static const char suffix[] = ".partial-XXXXXX";
+
+static void release(atomic_file *file)
+{
+    free(file->path);
+    free(file->partial);
+    free(file);
+}
+
+/* mkstemp makes files that only their owner may read; a result should be as readable as any other file. */
+static void usual_permissions(int descriptor)
+{
+    mode_t mask = umask(0);
+    umask(mask);
+    fchmod(descriptor, 0666 & ~mask);
+}
+
+static et_status open_partial(atomic_file *file, et_error *error)
+{
+    int descriptor = mkstemp(file->partial);
+    if (descriptor < 0) return error_set(error, ET_ERROR_FILE, "%s: cannot be written: %s", file->path, strerror(errno));
+    usual_permissions(descriptor);
+    file->stream = fdopen(descriptor, "wb");
+    if (file->stream != NULL) return ET_OK;
+    close(descriptor);
+    unlink(file->partial);
+    return error_set(error, ET_ERROR_MEMORY, "%s: out of memory", file->path);
+}
+
+et_status atomic_file_create(atomic_file **out, const char *path, et_error *error)
+{
+    *out = NULL;
+    atomic_file *file = calloc(1, sizeof *file);
+    if (file == NULL) return error_set(error, ET_ERROR_MEMORY, "%s: out of memory", path);
+    size_t length = strlen(path);
+    file->path = strdup(path);
+    file->partial = malloc(length + sizeof suffix);
+    et_status status = ET_OK;
+    if (file->path == NULL || file->partial == NULL) {
+        status = error_set(error, ET_ERROR_MEMORY, "%s: out of memory", path);
+    } else {
+        memcpy(file->partial, path, length);
+        memcpy(file->partial + length, suffix, sizeof suffix);
+        status = open_partial(file, error);
+    }
+    if (status != ET_OK) {
+        release(file);
+        return status;
+    }
+    *out = file;
+    return ET_OK;
+}
+
+FILE *atomic_file_stream(atomic_file *file)
+{
+    return file->stream;
+}
+
+/* The rename itself must reach the disk too. Some file systems cannot sync a folder; the file is in place all the same. */
+static void sync_folder(const char *path)
+{
+    char *folder = strdup(path);
+    if (folder == NULL) return;
+    char *slash = strrchr(folder, '/');
+    if (slash != NULL) slash[slash == folder] = '\0';
+    int descriptor = open(slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(folder);
+    if (descriptor < 0) return;
+    fsync(descriptor);
+    close(descriptor);
+}
+
+et_status atomic_file_commit(atomic_file *file, et_error *error)
+{
+    errno = 0;
+    bool good = !ferror(file->stream) && fflush(file->stream) == 0 && fsync(fileno(file->stream)) == 0;
+    int reason = errno;
+    if (fclose(file->stream) != 0 && good) {
+        good = false;
+        reason = errno;
+    }
+    if (good && rename(file->partial, file->path) != 0) {
+        good = false;
+        reason = errno;
+    }
+    et_status status = ET_OK;
+    if (good) {
+        sync_folder(file->path);
+    } else {
+        unlink(file->partial);
+        status = error_set(error, ET_ERROR_FILE, "%s: cannot be written: %s", file->path,
+                           reason != 0 ? strerror(reason) : "write failed (disk full?)");
+    }
+    release(file);
+    return status;
+}
+
+void atomic_file_abandon(atomic_file *file)
+{
+    if (file == NULL) return;
+    fclose(file->stream);
+    unlink(file->partial);
+    release(file);
+}
