@@ -1,9 +1,67 @@
+/** emotrack COMMAND [OPTIONS] [FILES] */
 #include <stdio.h>
+#include <string.h>
 
+#include "commands.h"
 #include "emotrack.h"
+#include "interrupt.h"
+#include "options.h"
 
-int main(void)
+static const struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+} commands[] = {
+    {NULL, NULL, NULL},
+};
+
+enum { COMMANDS = sizeof commands / sizeof *commands - 1 };
+
+static void print_help(FILE *stream)
 {
-    printf("emotrack %s\n", et_version());
-    return 0;
+    fprintf(stream, "emotrack %s: how music and voices feel, valence and arousal a hundred times a second\n\n",
+            et_version());
+    fprintf(stream, "Usage: emotrack COMMAND [OPTIONS] [FILES]\n\nCommands:\n");
+    for (int i = 0; i < COMMANDS; i++) fprintf(stream, "  %-10s %s\n", commands[i].name, commands[i].summary);
+    fprintf(stream,
+            "\nEach explains itself: emotrack COMMAND --help\n\nExample:\n  emotrack annotate song.mp3 > song.csv\n");
+}
+
+static int no_such_command(const char *word)
+{
+    const char *names[COMMANDS + 1];
+    for (int i = 0; i < COMMANDS; i++) names[i] = commands[i].name;
+    names[COMMANDS] = NULL;
+    const char *nearest = options_nearest(word, names);
+    if (nearest)
+        fprintf(stderr, "emotrack: there is no command '%s'; did you mean '%s'?\n", word, nearest);
+    else
+        fprintf(stderr, "emotrack: there is no command '%s'\n", word);
+    fprintf(stderr, "See: emotrack --help\n");
+    return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    const char *word = argv[1];
+    bool help = strcmp(word, "help") == 0;
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || (help && argc == 2)) {
+        print_help(stdout);
+        return EXIT_DONE;
+    }
+    if (strcmp(word, "--version") == 0) {
+        printf("emotrack %s\n", et_version());
+        return EXIT_DONE;
+    }
+    interrupt_install();
+    char *ask_for_help[] = {"--help", NULL};
+    if (help) word = argv[2];
+    for (int i = 0; i < COMMANDS; i++)
+        if (strcmp(word, commands[i].name) == 0)
+            return help ? commands[i].run(1, ask_for_help) : commands[i].run(argc - 2, argv + 2);
+    return no_such_command(word);
 }
