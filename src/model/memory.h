@@ -3,8 +3,14 @@
  *
  *  Exponential with a time constant, weights of a plain mean while it is younger than that. The ear keeps the mean of the
  * last few seconds; where it differs from the memory by more than a threshold (root mean square over the standardised
- * columns, in within-song deviations of such short means) the memory begins again from those few seconds. Double precision,
- * no sums that could drift. Real-time safe after creation. */
+ * columns, in within-song deviations of such short means) the memory begins again from those few seconds. The comparison is
+ * made every half second of remembered rows, so that rows every 0.01 s and rows on the 0.5 s grid decide alike.
+ *
+ *  Silence is not remembered: the row holds while it lasts, and if it lasted long the next sound begins a new memory. Only a
+ *  stream that has been silent from its start remembers silence, until the first sound.
+ *
+ *  Rows that should not count (the reference RASTA's transient in the first two rows of a file) are not pushed. Double
+ *  precision, no sums that could drift. Real-time safe after creation; one thread at a time for each object. */
 #ifndef EMOTRACK_MODEL_MEMORY_H
 #define EMOTRACK_MODEL_MEMORY_H
 
@@ -13,10 +19,10 @@
 
 /** Constants of the memory; they belong to the model file. */
 typedef struct memory_constants {
-    double time_constant_s; /**< 1 .. 3600 */
+    double time_constant_s; /**< 1 .. 3600; 0: no memory, rows pass as they are */
     double ear_s;           /**< length of the short mean, 0 (deaf) .. 30 */
     double threshold;       /**< of change */
-    double silence_reset_s; /**< silence that long begins a new memory; 0: never */
+    double silence_reset_s; /**< silence that long lets the next sound begin a new memory; 0: never */
     bool deviation;         /**< rows out hold 260 running means, then 260 running deviations */
 } memory_constants;
 
@@ -24,15 +30,16 @@ typedef struct memory memory;
 
 /** @param net        the network whose standardised columns the ear compares; must outlive the memory
  *  @param deviation  `net`'s chosen columns: within-song deviation of a short mean of each (NULL: all one)
- *  @param hop_s      time from one push to the next: 0.01 in the tracker, 0.5 on the grid of the data sets */
+ *  @param hop_s      time from one push to the next: 0.01 in the tracker, 0.5 on the grid of the data sets
+ *  @return ET_OK; ET_ERROR_ARGUMENT (a constant out of its range, or a network that takes other rows), ET_ERROR_MEMORY */
 et_status memory_create(memory **out, const memory_constants *constants, const network *net, const float *deviation,
                         double hop_s, et_error *error);
-void memory_destroy(memory *m);
-void memory_reset(memory *m);
+void memory_destroy(memory *m); /* NULL is allowed */
+void memory_reset(memory *m);   /* as just created */
 
 /** Takes a row of functionals and gives the remembered row.
  *  @param row      260 functionals
- *  @param silent   the last second is silence
+ *  @param silent   the last second of sound is silence
  *  @param out      260 or 520 numbers */
 void memory_push(memory *m, const float row[FUNCTIONAL_COUNT], bool silent, float *out);
 
