@@ -1,0 +1,33 @@
+/** What stands between a sound file and the library that decodes it: one table of functions for libsndfile, one for
+ * libmpg123 (libsndfile also reads MPEG by way of libmpg123, but then prints its warnings to stderr and hides where a file
+ * breaks off). */
+#ifndef EMOTRACK_AUDIO_DECODER_H
+#define EMOTRACK_AUDIO_DECODER_H
+
+#include "audio/sound_file.h"
+
+enum { DECODER_DETAIL = 160 };
+
+typedef struct decoder decoder;
+struct decoder {
+    double rate_hz;
+    unsigned channels;
+    int64_t frames; /* announced; -1: unknown */
+
+    /* Interleaved floats; fewer than asked means that the sound has ended or is broken. */
+    size_t (*read)(decoder *d, float *samples, size_t frames);
+    /* Why reading stopped after `read` frames: ET_OK for a proper end, else what is wrong in `detail`. */
+    et_status (*end)(decoder *d, uint64_t read, char detail[DECODER_DETAIL]);
+    void (*close)(decoder *d);
+};
+
+/** @param fd   open for reading; the decoder owns it from here on, also if it fails
+ *  @param raw  NULL unless the samples are bare
+ *  @return ET_OK, ET_ERROR_FORMAT, ET_ERROR_MEMORY; `detail` says why */
+et_status decoder_open_sndfile(decoder **out, int fd, const raw_format *raw, char detail[DECODER_DETAIL]);
+et_status decoder_open_mpeg(decoder **out, int fd, char detail[DECODER_DETAIL]);
+
+/** True if a seekable file begins with an MPEG frame (behind an ID3 tag, if there is one). */
+bool decoder_is_mpeg(int fd);
+
+#endif

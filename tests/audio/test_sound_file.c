@@ -1,0 +1,430 @@
+#include "sounds.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+enum { FRAMES = 50000, WAV16 = SF_FORMAT_WAV | SF_FORMAT_PCM_16 };
+
+static const struct format {
+    const char *name;
+    int format;
+    bool lossless;
+} formats[] = {
+    {"wav", WAV16, true},
+    {"rf64", SF_FORMAT_RF64 | SF_FORMAT_PCM_16, true},
+    {"aiff", SF_FORMAT_AIFF | SF_FORMAT_PCM_16, true},
+    {"au", SF_FORMAT_AU | SF_FORMAT_PCM_16, true},
+    {"flac", SF_FORMAT_FLAC | SF_FORMAT_PCM_16, true},
+    {"ogg", SF_FORMAT_OGG | SF_FORMAT_VORBIS, false},
+    {"mp3", SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III, false},
+};
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+static const char *write_format(const struct format *format, unsigned channels)
+{
+    char name[32];
+    snprintf(name, sizeof name, "sound.%s", format->name);
+    const char *path = sounds_path(name);
+    float *samples = sounds_make(FRAMES, channels);
+    sounds_write(path, format->format, 44100, samples, FRAMES, channels);
+    free(samples);
+    return path;
+}
+
+static void assert_same(const char *what, const sounds_heard *got, const float *wanted, size_t frames)
+{
+    if (got->frames < frames) fail_msg("%s: %zu frames, wanted %zu (%s)", what, got->frames, frames, got->error.message);
+    for (size_t i = 0; i < frames * got->channels; i++)
+        if (memcmp(&got->samples[i], &wanted[i], sizeof(float)) != 0)
+            fail_msg("%s: frame %zu: %.9g, wanted %.9g", what, i / got->channels, (double)got->samples[i],
+                     (double)wanted[i]);
+}
+
+static void sixteen_bits_are_s_by_32768(void **state)
+{
+    (void)state;
+    static short all[65536];
+    static float wanted[65536];
+    for (int s = -32768; s < 32768; s++) {
+        all[s + 32768] = (short)s;
+        wanted[s + 32768] = (float)s / 32768;
+    }
+    for (int f = 0; f < FORMATS; f++) {
+        if (!formats[f].lossless) continue;
+        const char *path = sounds_path("all");
+        SF_INFO info = {.format = formats[f].format, .samplerate = 44100, .channels = 1};
+        SNDFILE *file = sf_open(path, SFM_WRITE, &info);
+        sf_write_short(file, all, 65536);
+        sf_close(file);
+        sounds_heard h = sounds_hear(path, NULL, 1000);
+        assert_int_equal(h.frames, 65536);
+        assert_same(formats[f].name, &h, wanted, 65536);
+        free(h.samples);
+    }
+}
+
+/* The peer: libsndfile's own way through the file. */
+static void every_format_gives_what_libsndfile_gives(void **state)
+{
+    (void)state;
+    for (int f = 0; f < FORMATS; f++) {
+        const char *path = write_format(&formats[f], 2);
+        SF_INFO info = {0};
+        SNDFILE *file = sf_open(path, SFM_READ, &info);
+        float *wanted = calloc(FRAMES * 4, sizeof *wanted);
+        size_t frames = (size_t)sf_readf_float(file, wanted, FRAMES * 2);
+        sf_close(file);
+        sounds_heard h = sounds_hear(path, NULL, 777);
+        if (h.status != ET_OK) fail_msg("%s: %s", formats[f].name, h.error.message);
+        assert_int_equal(h.frames, frames);
+        assert_same(formats[f].name, &h, wanted, frames);
+        free(h.samples);
+        free(wanted);
+    }
+}
+
+static void reads_odd_rates_and_widths(void **state)
+{
+    (void)state;
+    const struct {
+        int format, rate_hz;
+        unsigned channels;
+    } kinds[] = {{SF_FORMAT_WAV | SF_FORMAT_PCM_24, 96000, 2}, {SF_FORMAT_WAV | SF_FORMAT_PCM_U8, 8000, 1},
+                 {SF_FORMAT_WAV | SF_FORMAT_FLOAT, 48000, 6},  {SF_FORMAT_WAV | SF_FORMAT_DOUBLE, 22050, 1},
+                 {SF_FORMAT_W64 | SF_FORMAT_PCM_32, 16000, 3}, {SF_FORMAT_CAF | SF_FORMAT_PCM_16, 4000, 1}};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        const char *path = sounds_path("odd");
+        float *samples = sounds_make(FRAMES, kinds[k].channels);
+        sounds_write(path, kinds[k].format, kinds[k].rate_hz, samples, FRAMES, kinds[k].channels);
+        sound_file *file;
+        assert_int_equal(sound_file_open(&file, path, NULL, NULL), ET_OK);
+        assert_int_equal(sound_file_rate_hz(file), kinds[k].rate_hz);
+        assert_int_equal(sound_file_channels(file), kinds[k].channels);
+        assert_int_equal(sound_file_frames(file), FRAMES);
+        sound_file_close(file);
+        sounds_heard h = sounds_hear(path, NULL, 4096);
+        assert_int_equal(h.status, ET_OK);
+        assert_int_equal(h.frames, FRAMES);
+        for (size_t i = 0; i < FRAMES * kinds[k].channels; i++) {
+            float error = h.samples[i] - samples[i];
+            if (!(error < .008f && error > -.008f)) fail_msg("kind %zu: sample %zu is off by %g", k, i, (double)error);
+        }
+        free(h.samples);
+        free(samples);
+    }
+}
+
+static void a_cut_file_gives_what_is_there_and_one_error(void **state)
+{
+    (void)state;
+    for (int f = 0; f < FORMATS; f++) {
+        const char *path = write_format(&formats[f], 1);
+        sounds_heard whole = sounds_hear(path, NULL, 1000);
+        size_t count;
+        unsigned char *bytes = sounds_bytes(path, &count);
+        sounds_put(sounds_path("cut"), bytes, count * 6 / 10 + 1);
+        sounds_heard cut = sounds_hear(sounds_path("cut"), NULL, 1000);
+        if (cut.status != ET_ERROR_TRUNCATED) fail_msg("%s: status %d (%s)", formats[f].name, cut.status, cut.error.message);
+        assert_non_null(strstr(cut.error.message, "cut: cut off after "));
+        if (cut.frames < FRAMES / 4 || cut.frames > whole.frames)
+            fail_msg("%s: %zu frames of %zu", formats[f].name, cut.frames, whole.frames);
+        /* The decoder of MPEG and Vorbis overlaps its blocks: the last one needs the one that is missing. */
+        assert_same(formats[f].name, &cut, whole.samples, cut.frames - (formats[f].lossless ? 0 : 2048));
+        free(bytes);
+        free(cut.samples);
+        free(whole.samples);
+    }
+}
+
+/* Without a Xing header nothing says how long the sound should be, but its last MPEG frame is not whole. */
+static void an_mp3_that_ends_within_a_frame_is_cut_off(void **state)
+{
+    (void)state;
+    const char *path = write_format(&formats[FORMATS - 1], 1);
+    size_t count, second = 4;
+    unsigned char *bytes = sounds_bytes(path, &count);
+    while (second + 1 < count && !(bytes[second] == bytes[0] && bytes[second + 1] == bytes[1])) second++;
+    sounds_put(sounds_path("bare.mp3"), bytes + second, count - second);
+    sounds_heard whole = sounds_hear(sounds_path("bare.mp3"), NULL, 1000);
+    assert_int_equal(whole.status, ET_OK);
+    sounds_put(sounds_path("bare.mp3"), bytes + second, (count - second) / 2 + 60);
+    sounds_heard cut = sounds_hear(sounds_path("bare.mp3"), NULL, 1000);
+    assert_int_equal(cut.status, ET_ERROR_TRUNCATED);
+    assert_true(cut.frames > FRAMES / 3 && cut.frames < whole.frames);
+    free(cut.samples);
+    free(whole.samples);
+    free(bytes);
+}
+
+static void put_size(unsigned char *bytes, uint32_t size)
+{
+    for (int i = 0; i < 4; i++) bytes[40 + i] = (unsigned char)(size >> 8 * i);
+}
+
+static void a_wav_header_that_lies_is_told(void **state)
+{
+    (void)state;
+    const struct {
+        uint32_t size;
+        et_status status;
+        size_t frames;
+    } lies[] = {{FRAMES * 2 + 1000, ET_ERROR_TRUNCATED, FRAMES},
+                {0x70000000, ET_ERROR_TRUNCATED, FRAMES},
+                {20000, ET_ERROR_FORMAT, 10000},
+                {0, ET_ERROR_FORMAT, 0},
+                {0xffffffff, ET_OK, FRAMES},
+                {0x7ffff000, ET_OK, FRAMES}};
+    const char *path = write_format(&formats[0], 1);
+    size_t count;
+    unsigned char *bytes = sounds_bytes(path, &count);
+    for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+        put_size(bytes, lies[i].size);
+        sounds_put(path, bytes, count);
+        sounds_heard h = sounds_hear(path, NULL, 1000);
+        if (h.status != lies[i].status || h.frames != lies[i].frames)
+            fail_msg("a header that says %u bytes: status %d, %zu frames (%s)", lies[i].size, h.status, h.frames,
+                     h.error.message);
+        free(h.samples);
+    }
+    free(bytes);
+}
+
+static void assert_refused(const char *path, et_status status, const char *words)
+{
+    sounds_heard h = sounds_hear(path, NULL, 100);
+    if (h.status != status || strstr(h.error.message, words) == NULL || strstr(h.error.message, path) != h.error.message)
+        fail_msg("%s: status %d, wanted %d: %s", path, h.status, status, h.error.message);
+}
+
+static void what_is_no_sound_is_refused(void **state)
+{
+    (void)state;
+    sounds_put(sounds_path("notes.txt"), "This is no sound.\n", 18);
+    assert_refused(sounds_path("notes.txt"), ET_ERROR_FORMAT, "no format of sound");
+    sounds_put(sounds_path("text.au"), "Not a sound either, whatever its name says.\n", 44);
+    assert_refused(sounds_path("text.au"), ET_ERROR_FORMAT, "no format of sound");
+    sounds_put(sounds_path("wide.txt"),
+               "\xff\xfe"
+               "h\0e\0l\0l\0o\0 \0w\0o\0r\0l\0d\0",
+               24);
+    assert_refused(sounds_path("wide.txt"), ET_ERROR_FORMAT, "holds none");
+    sounds_put(sounds_path("empty.wav"), "", 0);
+    assert_refused(sounds_path("empty.wav"), ET_ERROR_FORMAT, "is empty");
+    assert_refused(sounds_directory, ET_ERROR_FILE, "is a directory");
+    assert_refused(sounds_path("missing.wav"), ET_ERROR_FILE, "No such file");
+    const char *path = write_format(&formats[0], 1);
+    size_t count;
+    unsigned char *bytes = sounds_bytes(path, &count);
+    put_size(bytes, 0);
+    sounds_put(sounds_path("silent.wav"), bytes, 44);
+    sounds_heard h = sounds_hear(sounds_path("silent.wav"), NULL, 100);
+    assert_int_equal(h.status, ET_ERROR_FORMAT);
+    assert_non_null(strstr(h.error.message, "holds no sound"));
+    free(h.samples);
+    free(bytes);
+}
+
+static void a_file_without_permission_is_refused(void **state)
+{
+    (void)state;
+    const char *path = write_format(&formats[0], 1);
+    chmod(sounds_directory, 0755);
+    chmod(path, 0);
+    pid_t child = fork();
+    if (child == 0) {
+        if (geteuid() == 0 && seteuid(65534) != 0) _exit(2);
+        et_error error = {0};
+        sound_file *file;
+        et_status status = sound_file_open(&file, path, NULL, &error);
+        _exit(status == ET_ERROR_FILE && strstr(error.message, "Permission denied") != NULL ? 0 : 1);
+    }
+    int result;
+    assert_int_equal(waitpid(child, &result, 0), child);
+    assert_int_equal(result, 0);
+}
+
+typedef struct feed {
+    const unsigned char *bytes;
+    size_t count;
+    int fd;
+} feed;
+
+static void *feed_pipe(void *argument)
+{
+    feed *f = argument;
+    uint32_t random = 7;
+    for (size_t at = 0; at < f->count;) {
+        random = random * 1664525u + 1013904223u;
+        size_t some = 1 + (random >> 8) % 5000;
+        if (some > f->count - at) some = f->count - at;
+        if (write(f->fd, f->bytes + at, some) != (ssize_t)some) break;
+        at += some;
+    }
+    close(f->fd);
+    return NULL;
+}
+
+static sounds_heard hear_through_pipe(const unsigned char *bytes, size_t count, const raw_format *raw)
+{
+    int ends[2], kept = dup(STDIN_FILENO);
+    assert_int_equal(pipe(ends), 0);
+    dup2(ends[0], STDIN_FILENO);
+    close(ends[0]);
+    feed f = {.bytes = bytes, .count = count, .fd = ends[1]};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, feed_pipe, &f), 0);
+    sounds_heard h = sounds_hear("-", raw, 999);
+    pthread_join(thread, NULL);
+    dup2(kept, STDIN_FILENO);
+    close(kept);
+    return h;
+}
+
+static void a_pipe_gives_the_samples_of_the_file(void **state)
+{
+    (void)state;
+    for (int f = 0; f < FORMATS; f++) {
+        /* On a pipe libsndfile reads no FLAC and leaves out the last two frames of RF64. */
+        if (strcmp(formats[f].name, "flac") == 0 || strcmp(formats[f].name, "rf64") == 0) continue;
+        const char *path = write_format(&formats[f], 2);
+        sounds_heard whole = sounds_hear(path, NULL, 1000);
+        size_t count;
+        unsigned char *bytes = sounds_bytes(path, &count);
+        sounds_heard piped = hear_through_pipe(bytes, count, NULL);
+        if (piped.status != ET_OK) fail_msg("%s: %s", formats[f].name, piped.error.message);
+        assert_int_equal(piped.frames, whole.frames);
+        assert_same(formats[f].name, &piped, whole.samples, whole.frames);
+        free(bytes);
+        free(piped.samples);
+        free(whole.samples);
+    }
+}
+
+static void a_pipe_may_not_know_its_length_but_may_not_lie(void **state)
+{
+    (void)state;
+    const char *path = write_format(&formats[0], 1);
+    size_t count;
+    unsigned char *bytes = sounds_bytes(path, &count);
+    sounds_heard cut = hear_through_pipe(bytes, count - 30000, NULL);
+    assert_int_equal(cut.status, ET_ERROR_TRUNCATED);
+    assert_int_equal(cut.frames, FRAMES - 15000);
+    put_size(bytes, 0xffffffff);
+    sounds_heard endless = hear_through_pipe(bytes, count, NULL);
+    assert_int_equal(endless.status, ET_OK);
+    assert_int_equal(endless.frames, FRAMES);
+    free(cut.samples);
+    free(endless.samples);
+    sounds_heard text = hear_through_pipe((const unsigned char *)"no sound at all, only text\n", 27, NULL);
+    assert_int_equal(text.status, ET_ERROR_FORMAT);
+    assert_non_null(strstr(text.error.message, "standard input: "));
+    free(bytes);
+}
+
+static void bare_samples_are_those_of_the_file(void **state)
+{
+    (void)state;
+    const struct {
+        const char *text;
+        int format;
+    } kinds[] = {
+        {"s16le:44100:2", SF_FORMAT_PCM_16 | SF_ENDIAN_LITTLE}, {"s16be:44100:2", SF_FORMAT_PCM_16 | SF_ENDIAN_BIG},
+        {"s24le:44100:2", SF_FORMAT_PCM_24 | SF_ENDIAN_LITTLE}, {"f32le:44100:2", SF_FORMAT_FLOAT | SF_ENDIAN_LITTLE},
+        {"f64be:44100:2", SF_FORMAT_DOUBLE | SF_ENDIAN_BIG},    {"u8:44100:2", SF_FORMAT_PCM_U8}};
+    float *samples = sounds_make(FRAMES, 2);
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        sounds_write(sounds_path("bare"), SF_FORMAT_RAW | kinds[k].format, 44100, samples, FRAMES, 2);
+        sounds_write(sounds_path("wav"), SF_FORMAT_WAV | (kinds[k].format & SF_FORMAT_SUBMASK), 44100, samples, FRAMES, 2);
+        raw_format raw;
+        assert_int_equal(raw_format_parse(&raw, kinds[k].text, NULL), ET_OK);
+        size_t count;
+        unsigned char *bytes = sounds_bytes(sounds_path("bare"), &count);
+        sounds_heard wav = sounds_hear(sounds_path("wav"), NULL, 1000), file = sounds_hear(sounds_path("bare"), &raw, 333),
+                     piped = hear_through_pipe(bytes, count, &raw);
+        assert_int_equal(file.status, ET_OK);
+        assert_int_equal(piped.status, ET_OK);
+        assert_int_equal(file.frames, FRAMES);
+        assert_int_equal(piped.frames, FRAMES);
+        assert_same(kinds[k].text, &file, wav.samples, FRAMES);
+        assert_same(kinds[k].text, &piped, wav.samples, FRAMES);
+        free(bytes);
+        free(wav.samples);
+        free(file.samples);
+        free(piped.samples);
+    }
+    free(samples);
+}
+
+static void raw_formats_are_read_strictly(void **state)
+{
+    (void)state;
+    raw_format raw;
+    et_error error;
+    const char *const wrong[] = {"",
+                                 "s16le",
+                                 "s16le:44100",
+                                 "s16:44100:1",
+                                 "s16le:44100:0",
+                                 "s16le::2",
+                                 "s16le:-1:2",
+                                 "s16le:3999:1",
+                                 "s16le:44100:257",
+                                 "s16le:44100:2x",
+                                 "s16le:1e4:2",
+                                 "s16le:44100:",
+                                 "s16le: 44100:2",
+                                 "s16le:999999999999999999999:2"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        if (raw_format_parse(&raw, wrong[i], &error) != ET_ERROR_ARGUMENT) fail_msg("'%s' was taken", wrong[i]);
+    assert_int_equal(raw_format_parse(&raw, "u8:8000:1", &error), ET_OK);
+    assert_true(raw.rate_hz == 8000 && raw.channels == 1);
+}
+
+/* Changed bytes in the first kilobyte, and cuts anywhere: whatever comes of it, it ends, in order. */
+static void broken_files_end_in_order(void **state)
+{
+    (void)state;
+    uint32_t random = 99;
+    for (int f = 0; f < FORMATS; f++) {
+        const char *path = write_format(&formats[f], 1);
+        size_t count;
+        unsigned char *bytes = sounds_bytes(path, &count);
+        for (int round = 0; round < 40; round++) {
+            unsigned char *broken = malloc(count);
+            memcpy(broken, bytes, count);
+            for (int i = 0; i < 8; i++) {
+                random = random * 1664525u + 1013904223u;
+                broken[(random >> 8) % 1024] = (unsigned char)(random >> 20);
+            }
+            size_t length = round % 2 ? count : 1 + (random >> 4) % count;
+            sounds_put(sounds_path("broken"), broken, length);
+            sounds_heard h = sounds_hear(sounds_path("broken"), NULL, 5000);
+            if (h.status != ET_OK) assert_true(strlen(h.error.message) > 20);
+            free(h.samples);
+            free(broken);
+        }
+        free(bytes);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sixteen_bits_are_s_by_32768),
+        cmocka_unit_test(every_format_gives_what_libsndfile_gives),
+        cmocka_unit_test(reads_odd_rates_and_widths),
+        cmocka_unit_test(a_cut_file_gives_what_is_there_and_one_error),
+        cmocka_unit_test(an_mp3_that_ends_within_a_frame_is_cut_off),
+        cmocka_unit_test(a_wav_header_that_lies_is_told),
+        cmocka_unit_test(what_is_no_sound_is_refused),
+        cmocka_unit_test(a_file_without_permission_is_refused),
+        cmocka_unit_test(a_pipe_gives_the_samples_of_the_file),
+        cmocka_unit_test(a_pipe_may_not_know_its_length_but_may_not_lie),
+        cmocka_unit_test(bare_samples_are_those_of_the_file),
+        cmocka_unit_test(raw_formats_are_read_strictly),
+        cmocka_unit_test(broken_files_end_in_order),
+    };
+    return cmocka_run_group_tests(tests, sounds_set_up, sounds_tear_down);
+}
