@@ -2,7 +2,7 @@
  *
  *  Channels are averaged, then libsoxr resamples (high quality) where the rate differs. The samples that come out do not
  *  depend on how those that go in are cut into blocks, bit for bit. NaN and infinite samples become 0 and are counted.
- *  Real-time safe after creation (no allocation, lock or system call); one thread at a time. */
+ *  Push and flush are real-time safe (no allocation, lock or system call); one thread at a time. */
 #ifndef EMOTRACK_AUDIO_ONE_RATE_H
 #define EMOTRACK_AUDIO_ONE_RATE_H
 
@@ -13,10 +13,14 @@ enum { ONE_RATE_HZ = 44100 };
 typedef struct one_rate one_rate;
 
 /** @param rate_hz   4,000 .. 768,000
- *  @param channels  1 .. 256 */
+ *  @param channels  1 .. 256
+ *  @return ET_OK, ET_ERROR_ARGUMENT, ET_ERROR_MEMORY */
 et_status one_rate_create(one_rate **out, double rate_hz, unsigned channels, et_error *error);
 void one_rate_destroy(one_rate *r);
-void one_rate_reset(one_rate *r);
+
+/** Begins a new stream: as just created, to the bit. Makes the filter anew, so it allocates and is not real-time safe.
+ *  @return ET_OK; ET_ERROR_MEMORY: the old stream goes on */
+et_status one_rate_reset(one_rate *r);
 
 /** Takes `frames` interleaved frames (at most `one_rate_block()`) and gives what they make possible.
  *  @param samples  NULL means `frames` frames of silence (lost sound)
@@ -25,13 +29,14 @@ void one_rate_reset(one_rate *r);
  *  @return samples written to `out` */
 size_t one_rate_push(one_rate *r, const float *samples, size_t frames, float *out, size_t *not_finite);
 
-/** The stream has ended: the samples that the filter still holds. Call until it gives 0. */
+/** The stream has ended: the samples that the filter still holds. Call until it gives 0; then every second of sound has
+ * become 44,100 samples. Push nothing after it but a reset. */
 size_t one_rate_flush(one_rate *r, float *out);
 
 size_t one_rate_block(const one_rate *r); /* most frames in one push  */
 size_t one_rate_room(const one_rate *r);  /* most samples that one push or flush gives */
 
-/** Sound held back by the resampler's filter, in seconds. */
+/** Sound that the resampler holds back at most (filter and its blocks), in seconds; 0 at 44.1 kHz. Measured at creation. */
 double one_rate_delay_s(const one_rate *r);
 
 #endif
