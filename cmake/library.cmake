@@ -36,6 +36,9 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/emotrack)
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/emotrack-config.cmake.in
   ${CMAKE_CURRENT_BINARY_DIR}/emotrack-config.cmake INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/emotrack-config-version.cmake COMPATIBILITY SameMajorVersion)
+# The pkg-config file finds its prefix from where it lies, so that an installation can be moved.
+file(RELATIVE_PATH path_to_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" path_to_prefix ${path_to_prefix})
 configure_file(${PROJECT_SOURCE_DIR}/cmake/emotrack.pc.in ${CMAKE_CURRENT_BINARY_DIR}/emotrack.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/emotrack-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/emotrack-config-version.cmake
   DESTINATION ${package_dir})
