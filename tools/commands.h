@@ -2,4 +2,10 @@
 #ifndef EMOTRACK_TOOLS_COMMANDS_H
 #define EMOTRACK_TOOLS_COMMANDS_H
 
+typedef struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+} command;
+
 #endif

@@ -4,28 +4,15 @@
 
 #include "commands.h"
 #include "emotrack.h"
+#include "help.h"
 #include "interrupt.h"
 #include "options.h"
 
-static const struct command {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    const char *summary;
-} commands[] = {
+static const command commands[] = {
     {NULL, NULL, NULL},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands - 1 };
-
-static void print_help(FILE *stream)
-{
-    fprintf(stream, "emotrack %s: how music and voices feel, valence and arousal a hundred times a second\n\n",
-            et_version());
-    fprintf(stream, "Usage: emotrack COMMAND [OPTIONS] [FILES]\n\nCommands:\n");
-    for (int i = 0; i < COMMANDS; i++) fprintf(stream, "  %-10s %s\n", commands[i].name, commands[i].summary);
-    fprintf(stream,
-            "\nEach explains itself: emotrack COMMAND --help\n\nExample:\n  emotrack annotate song.mp3 > song.csv\n");
-}
 
 static int no_such_command(const char *word)
 {
@@ -44,15 +31,17 @@ static int no_such_command(const char *word)
 int main(int argc, char **argv)
 {
     if (argc < 2) {
-        print_help(stderr);
+        help_print_program(stderr, commands, COMMANDS, NULL);
         return EXIT_USAGE;
     }
     const char *word = argv[1];
     bool help = strcmp(word, "help") == 0;
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || (help && argc == 2)) {
-        print_help(stdout);
+        help_print_program(stdout, commands, COMMANDS, NULL);
         return EXIT_DONE;
     }
+    if (strncmp(word, "--help=", 7) == 0)
+        return help_print_program(stdout, commands, COMMANDS, word + 7) ? EXIT_DONE : no_such_command(word);
     if (strcmp(word, "--version") == 0) {
         printf("emotrack %s\n", et_version());
         return EXIT_DONE;

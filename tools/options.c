@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORD_MOST = 63, NAMES_MOST = 96, HELP_COLUMN = 28 };
+#include "help.h"
+
+enum { WORD_MOST = 63, NAMES_MOST = 96 };
 
 int options_wrong(const option_page *page, const char *format, ...)
 {
@@ -71,38 +73,6 @@ static int unknown(const option_page *page, const char *name)
     const char *nearest = options_nearest(name, names);
     if (nearest) return options_wrong(page, "there is no option --%s; did you mean --%s?", name, nearest);
     return options_wrong(page, "there is no option --%s", name);
-}
-
-/* ---- help ----------------------------------------------------------------------------------------------------------- */
-
-static void print_option(const option *o)
-{
-    char left[96];
-    int used = 0;
-    if (o->letter) used = snprintf(left, sizeof left, "  -%c, --%s", o->letter, o->name);
-    if (!o->letter) used = snprintf(left, sizeof left, "  --%s", o->name);
-    if (o->kind != OPTION_FLAG) used += snprintf(left + used, sizeof left - (size_t)used, " %s", o->argument);
-    if (used >= HELP_COLUMN)
-        printf("%s\n%*s%s\n", left, HELP_COLUMN, "", o->help);
-    else
-        printf("%-*s%s\n", HELP_COLUMN, left, o->help);
-}
-
-static void print_help(const option_page *page)
-{
-    printf("emotrack %s: %s\n\n", page->command, page->summary);
-    printf("Usage: emotrack %s [OPTIONS]%s%s\n\nOptions:\n", page->command, page->operands[0] ? " " : "", page->operands);
-    for (const option *o = page->options; o->name; o++)
-        if (o->help) print_option(o);
-    printf("%-*s%s\n", HELP_COLUMN, "  -h, --help", "this page");
-    if (page->notes) printf("\n%s\n", page->notes);
-    printf("\nExample:\n");
-    const char *line = page->example;
-    while (*line) {
-        size_t length = strcspn(line, "\n");
-        printf("  %.*s\n", (int)length, line);
-        line += length + (line[length] == '\n');
-    }
 }
 
 /* ---- values --------------------------------------------------------------------------------------------------------- */
@@ -207,10 +177,8 @@ static int parse_option(const option_page *page, int argc, char **argv, int *at)
     const char *name = word + 1 + is_long;
     size_t length = is_long ? strcspn(name, "=") : 1;
     const char *text = is_long ? (name[length] ? name + length + 1 : NULL) : (name[1] ? name + 1 : NULL);
-    if ((is_long && strcmp(name, "help") == 0) || strcmp(word, "-h") == 0) {
-        print_help(page);
-        return EXIT_DONE;
-    }
+    if ((is_long && length == 4 && strncmp(name, "help", 4) == 0) || strcmp(word, "-h") == 0)
+        return help_print(page, is_long ? text : NULL) ? EXIT_DONE : options_wrong(page, "--help takes 'man' or 'words'");
     const option *o = is_long ? find_name(page, name, length) : find_letter(page, name[0]);
     if (!o && is_long) {
         char asked[WORD_MOST + 1];
