@@ -1,7 +1,10 @@
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <mpg123.h>
@@ -33,10 +36,33 @@ static off_t behind_tag(int fd)
     return 10 + ((off_t)(tag[6] & 127) << 21 | (off_t)(tag[7] & 127) << 14 | (off_t)(tag[8] & 127) << 7 | (tag[9] & 127));
 }
 
+/* The first bytes of a pipe or socket, left where they are. Waits for them as a read would. */
+static bool peek_stream(int fd, unsigned char *bytes, size_t count)
+{
+    if (recv(fd, bytes, count, MSG_PEEK | MSG_WAITALL) == (ssize_t)count) return true;
+    int copy[2];
+    if (pipe2(copy, O_CLOEXEC) != 0) return false;
+    ssize_t copied = tee(fd, copy[1], count, 0);
+    while (copied > 0 && copied < (ssize_t)count) { /* a writer that brings a byte at a time; the end gives the same again */
+        char dropped[16];
+        struct timespec pause = {.tv_nsec = 10000000};
+        ssize_t before = read(copy[0], dropped, (size_t)copied);
+        nanosleep(&pause, NULL);
+        copied = tee(fd, copy[1], count, 0);
+        if (copied <= before) break;
+    }
+    bool peeked = copied == (ssize_t)count && read(copy[0], bytes, count) == (ssize_t)count;
+    close(copy[0]);
+    close(copy[1]);
+    return peeked;
+}
+
 bool decoder_is_mpeg(int fd)
 {
     unsigned char head[4];
     off_t start = behind_tag(fd);
+    if (lseek(fd, 0, SEEK_CUR) < 0)
+        return peek_stream(fd, head, sizeof head) && (is_frame_header(head) || memcmp(head, "ID3", 3) == 0);
     if (pread(fd, head, sizeof head, start) != sizeof head) return false;
     return is_frame_header(head) || (start > 0 && memcmp(head, "fLaC", 4) != 0);
 }
@@ -83,14 +109,14 @@ static et_status end(decoder *base, uint64_t read, char detail[DECODER_DETAIL])
 {
     mpeg_decoder *d = (mpeg_decoder *)base;
     int64_t frame = (int64_t)mpg123_tellframe(d->handle);
-    if (d->failure != MPG123_DONE) {
-        snprintf(detail, DECODER_DETAIL, "MPEG frame %" PRId64 ": %s", frame, mpg123_plain_strerror(d->failure));
-        return ET_ERROR_FORMAT;
-    }
     /* Encoders count their header frame or not: one frame more or less is no news. */
     if (d->announced > 0 && (int64_t)(read / d->frames_a_block) + 4 < d->announced) {
         snprintf(detail, DECODER_DETAIL, "MPEG frame %" PRId64 " of %" PRId64, frame, d->announced);
         return ET_ERROR_TRUNCATED;
+    }
+    if (d->failure != MPG123_DONE) {
+        snprintf(detail, DECODER_DETAIL, "MPEG frame %" PRId64 ": %s", frame, mpg123_plain_strerror(d->failure));
+        return ET_ERROR_FORMAT;
     }
     if (ends_within_frame(d)) {
         snprintf(detail, DECODER_DETAIL, "within MPEG frame %" PRId64, frame);
@@ -141,7 +167,10 @@ static et_status open_handle(mpeg_decoder *d, char detail[DECODER_DETAIL])
     d->frames_a_block = block > 0 ? (unsigned)block : 1152;
     d->base.rate_hz = (double)rate;
     d->base.channels = (unsigned)channels;
-    d->base.frames = d->announced > 0 ? mpg123_length(d->handle) : -1;
+    bool seekable = lseek(d->fd, 0, SEEK_CUR) >= 0;
+    off_t frames = mpg123_length(d->handle); /* by the Xing header, or guessed from the size where there is one */
+    if (!seekable && frames > 0) d->announced = frames / d->frames_a_block;
+    d->base.frames = d->announced > 0 ? frames : -1;
     return ET_OK;
 }
 

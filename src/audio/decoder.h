@@ -27,7 +27,8 @@ struct decoder {
 et_status decoder_open_sndfile(decoder **out, int fd, const raw_format *raw, char detail[DECODER_DETAIL]);
 et_status decoder_open_mpeg(decoder **out, int fd, char detail[DECODER_DETAIL]);
 
-/** True if a seekable file begins with an MPEG frame (behind an ID3 tag, if there is one). */
+/** True if a file, pipe or socket begins with an MPEG frame or an ID3 tag. Takes nothing out of it. libsndfile must not see
+ * such a pipe: it reads behind the end of its buffer (1.2.0). */
 bool decoder_is_mpeg(int fd);
 
 #endif

@@ -5,6 +5,15 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#if defined(__SANITIZE_ADDRESS__)
+/* libsndfile loses some memory when it refuses a broken Ogg file. */
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:vorbis_info_init";
+}
+#endif
+
 enum { FRAMES = 50000, WAV16 = SF_FORMAT_WAV | SF_FORMAT_PCM_16 };
 
 static const struct format {
@@ -311,6 +320,13 @@ static void a_pipe_may_not_know_its_length_but_may_not_lie(void **state)
     sounds_heard cut = hear_through_pipe(bytes, count - 30000, NULL);
     assert_int_equal(cut.status, ET_ERROR_TRUNCATED);
     assert_int_equal(cut.frames, FRAMES - 15000);
+    const char *mpeg = write_format(&formats[FORMATS - 1], 1);
+    size_t mpeg_count;
+    unsigned char *mpeg_bytes = sounds_bytes(mpeg, &mpeg_count);
+    sounds_heard cut_mpeg = hear_through_pipe(mpeg_bytes, mpeg_count * 2 / 3, NULL);
+    assert_int_equal(cut_mpeg.status, ET_ERROR_TRUNCATED);
+    free(cut_mpeg.samples);
+    free(mpeg_bytes);
     put_size(bytes, 0xffffffff);
     sounds_heard endless = hear_through_pipe(bytes, count, NULL);
     assert_int_equal(endless.status, ET_OK);
