@@ -8,6 +8,4 @@ typedef struct command {
     const char *summary;
 } command;
 
-int command_features(int argc, char **argv);
-
 #endif

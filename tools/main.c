@@ -9,7 +9,6 @@
 #include "options.h"
 
 static const command commands[] = {
-    {"features", command_features, "sound files to acoustic descriptors"},
     {NULL, NULL, NULL},
 };
 

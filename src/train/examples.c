@@ -1,0 +1,193 @@
+#include "train/examples.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "train/front.h"
+#include "train/metrics.h"
+#include "train/projected.h"
+#include "train/random.h"
+
+const example_options example_defaults = {
+    .mix = 0.5, .noise = 0.4, .drift = 0.15, .change_share = 0.3, .still_share = 0.2, .damage_share = 0.3, .clip = 2};
+
+enum { VALIDATION_WINDOWS = 1024, STEPS_AN_EPOCH = 50 };
+static const int64_t VALIDATION_STEP = (int64_t)1 << 40; /* a stream that training never reaches */
+
+struct examples {
+    example_options options;
+    const network *net;
+    const teacher *teacher;
+    const lessons *lessons;
+    const float *shifts;
+    int shift_count, windows, window, columns, features, targets, first_target;
+    uint64_t seed;
+    float *rows;                          /* windows x K x F             */
+    int *window_frames;                   /* windows x K: every frame its own */
+    float *point, *other, *drift, *frame; /* columns each */
+    float *validation_rows, *validation_label;
+};
+
+void examples_destroy(examples *e)
+{
+    if (!e) return;
+    free(e->rows), free(e->window_frames), free(e->point), free(e->other), free(e->drift), free(e->frame);
+    free(e->validation_rows), free(e->validation_label);
+    free(e);
+}
+
+static float clipped(float x, float limit)
+{
+    return x < -limit ? -limit : x > limit ? limit : x;
+}
+
+/** Two songs mixed, and noise. */
+static void draw_point(const examples *e, random_numbers *r, float *out)
+{
+    const lessons *l = e->lessons;
+    const float *a = l->point + (size_t)random_below(r, l->count) * (size_t)e->columns;
+    const float *b = l->point + (size_t)random_below(r, l->count) * (size_t)e->columns;
+    float weight = (float)random_beta(r, e->options.mix, e->options.mix);
+    float noise = (float)(e->options.noise * random_uniform(r));
+    for (int c = 0; c < e->columns; c++) {
+        float x = weight * a[c] + (1 - weight) * b[c] + noise * (float)random_normal(r);
+        out[c] = clipped(x, e->options.clip);
+    }
+}
+
+/** As damaged sound shifts some song, by a random share. */
+static void maybe_damage(const examples *e, random_numbers *r, float *point)
+{
+    if (e->shift_count == 0 || random_uniform(r) >= e->options.damage_share) return;
+    const float *shift = e->shifts + (size_t)random_below(r, e->shift_count) * (size_t)e->columns;
+    float share = (float)random_uniform(r);
+    for (int c = 0; c < e->columns; c++) point[c] += share * shift[c];
+}
+
+/** One window of K projected frames, and the teacher's answers for its end. */
+static void draw_window(examples *e, random_numbers *r, float *rows, float *label)
+{
+    const example_options *o = &e->options;
+    double answer[TARGETS];
+    draw_point(e, r, e->point);
+    teacher_answer(e->teacher, e->point, 0, answer);
+    for (int t = 0; t < e->targets; t++) label[t] = (float)fmax(-0.98, fmin(0.98, answer[e->first_target + t]));
+    maybe_damage(e, r, e->point);
+    double kind = random_uniform(r);
+    int change = kind < o->change_share ? 1 + random_below(r, e->window - 1 > 0 ? e->window - 1 : 1) : 0;
+    bool still = kind >= o->change_share && kind < o->change_share + o->still_share;
+    if (change) draw_point(e, r, e->other);
+    for (int c = 0; c < e->columns; c++) e->drift[c] = still ? 0 : (float)(o->drift * random_normal(r));
+    for (int k = 0; k < e->window; k++) {
+        const float *from = k < change ? e->other : e->point;
+        float back = e->window > 1 ? (float)(e->window - 1 - k) / (float)(e->window - 1) : 0;
+        for (int c = 0; c < e->columns; c++) e->frame[c] = clipped(from[c] + back * e->drift[c], o->clip);
+        front_project(e->net, e->frame, rows + (size_t)k * (size_t)e->features);
+    }
+}
+
+static void draw_windows(examples *e, int64_t step, int windows, float *rows, float *label)
+{
+    random_numbers r = random_stream(e->seed, RANDOM_EXAMPLE, (uint64_t)step);
+    for (int w = 0; w < windows; w++)
+        draw_window(e, &r, rows + (size_t)w * (size_t)(e->window * e->features), label + (size_t)w * (size_t)e->targets);
+}
+
+static void fill_batch(void *self, int64_t step, network_batch *batch, float *label)
+{
+    examples *e = self;
+    draw_windows(e, step, e->windows, e->rows, label);
+    *batch = (network_batch){.rows = e->rows,
+                             .projected = true,
+                             .frames = e->windows * e->window,
+                             .window_frames = e->window_frames,
+                             .windows = e->windows};
+}
+
+/** Half the mean squared error of `n` answers; NaN where they could not be had. */
+static double half_square(const float *answer, const float *label, int n, int windows)
+{
+    double square = 0;
+    for (int i = 0; i < n; i++) square += ((double)answer[i] - label[i]) * ((double)answer[i] - label[i]);
+    return square / 2 / windows;
+}
+
+static double validate(void *self, const network *net)
+{
+    examples *e = self;
+    float *out = malloc((size_t)(VALIDATION_WINDOWS * e->targets) * sizeof *out);
+    double loss = NAN;
+    if (out && projected_answers(net, e->validation_rows, VALIDATION_WINDOWS, out, NULL) == ET_OK)
+        loss = half_square(out, e->validation_label, VALIDATION_WINDOWS * e->targets, VALIDATION_WINDOWS);
+    free(out);
+    return loss;
+}
+
+et_status examples_agreement(examples *e, const network *net, double out[TARGETS], et_error *error)
+{
+    enum { N = VALIDATION_WINDOWS };
+    float *answer = malloc((size_t)(N * e->targets) * sizeof *answer);
+    double *pair = malloc(2 * N * sizeof *pair);
+    et_status status = answer && pair ? projected_answers(net, e->validation_rows, N, answer, error)
+                                      : error_set(error, ET_ERROR_MEMORY, "no memory to validate");
+    for (int t = 0; !status && t < e->targets; t++) {
+        for (int i = 0; i < N; i++) {
+            pair[i] = e->validation_label[i * e->targets + t];
+            pair[N + i] = answer[i * e->targets + t];
+        }
+        out[t] = metrics_of(pair, pair + N, N).nse;
+    }
+    free(answer);
+    free(pair);
+    return status;
+}
+
+fit_source examples_source(examples *e)
+{
+    return (fit_source){.self = e,
+                        .steps_an_epoch = STEPS_AN_EPOCH,
+                        .most_frames = e->windows * e->window,
+                        .most_windows = e->windows,
+                        .batch = fill_batch,
+                        .validate = validate};
+}
+
+et_status examples_create(examples **out, const network *net, const teacher *taught, const lessons *known,
+                          const float *shifts, int shift_count, int windows, int first_target,
+                          const example_options *options, uint64_t seed, et_error *error)
+{
+    const network_config *config = network_configuration(net);
+    examples *e = calloc(1, sizeof *e);
+    if (!e) return error_set(error, ET_ERROR_MEMORY, "no memory for examples");
+    *e = (examples){.options = *options,
+                    .net = net,
+                    .teacher = taught,
+                    .lessons = known,
+                    .shifts = shifts,
+                    .shift_count = shift_count,
+                    .windows = windows,
+                    .window = config->window,
+                    .columns = config->columns,
+                    .features = config->features,
+                    .targets = config->targets,
+                    .first_target = first_target,
+                    .seed = seed};
+    size_t columns = (size_t)e->columns, frames = (size_t)windows * (size_t)e->window, size = (size_t)e->features;
+    e->rows = malloc(frames * size * sizeof *e->rows);
+    e->window_frames = malloc(frames * sizeof *e->window_frames);
+    e->point = malloc(columns * sizeof *e->point), e->other = malloc(columns * sizeof *e->other);
+    e->drift = malloc(columns * sizeof *e->drift), e->frame = malloc(columns * sizeof *e->frame);
+    e->validation_rows = malloc((size_t)VALIDATION_WINDOWS * (size_t)e->window * size * sizeof *e->validation_rows);
+    e->validation_label = malloc((size_t)VALIDATION_WINDOWS * TARGETS * sizeof *e->validation_label);
+    if (!e->rows || !e->window_frames || !e->point || !e->other || !e->drift || !e->frame || !e->validation_rows ||
+        !e->validation_label) {
+        examples_destroy(e);
+        return error_set(error, ET_ERROR_MEMORY, "no memory for batches of %d windows", windows);
+    }
+    for (size_t i = 0; i < frames; i++) e->window_frames[i] = (int)i;
+    draw_windows(e, VALIDATION_STEP, VALIDATION_WINDOWS, e->validation_rows, e->validation_label);
+    *out = e;
+    return ET_OK;
+}

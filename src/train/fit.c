@@ -1,0 +1,136 @@
+#include "train/fit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "train/random.h"
+
+typedef struct run {
+    network *net;
+    const fit_source *source;
+    const fit_options *options;
+    checkpoint *kept;
+    const fit_hooks *hooks;
+    network_trainer *trainer;
+    optimiser optimiser;
+    float *answer, *label, *d_answer, *gradients;
+    uint64_t seed; /* of this member */
+} run;
+
+static et_status run_open(run *r, et_error *error)
+{
+    const network_config *config = network_configuration(r->net);
+    size_t answers = (size_t)r->source->most_windows * (size_t)config->targets, count = network_parameter_count(r->net);
+    r->answer = calloc(answers, sizeof *r->answer), r->label = calloc(answers, sizeof *r->label);
+    r->d_answer = calloc(answers, sizeof *r->d_answer), r->gradients = calloc(count, sizeof *r->gradients);
+    if (!r->answer || !r->label || !r->d_answer || !r->gradients)
+        return error_set(error, ET_ERROR_MEMORY, "no memory to train %zu parameters", count);
+    et_status status = optimiser_create(&r->optimiser, &r->options->optimiser, count, error);
+    if (status) return status;
+    return network_trainer_create(&r->trainer, r->net, r->source->most_frames, r->source->most_windows, r->options->threads,
+                                  error);
+}
+
+static void run_close(run *r)
+{
+    network_trainer_destroy(r->trainer);
+    optimiser_destroy(&r->optimiser);
+    free(r->answer), free(r->label), free(r->d_answer), free(r->gradients);
+}
+
+static void take_up(run *r)
+{
+    size_t bytes = r->kept->count * sizeof(float);
+    memcpy(network_parameters(r->net), r->kept->parameters, bytes);
+    memcpy(r->optimiser.m, r->kept->m, bytes);
+    memcpy(r->optimiser.v, r->kept->v, bytes);
+    r->optimiser.steps = r->kept->steps;
+    network_refresh(r->net);
+}
+
+static void keep(run *r, int epoch, double validation)
+{
+    checkpoint *k = r->kept;
+    size_t bytes = k->count * sizeof(float);
+    memcpy(k->parameters, network_parameters(r->net), bytes);
+    memcpy(k->m, r->optimiser.m, bytes);
+    memcpy(k->v, r->optimiser.v, bytes);
+    k->epoch = epoch, k->steps = r->optimiser.steps;
+    bool best = r->options->patience == 0 || isnan(validation) || isnan(k->best) || validation < k->best;
+    if (!best) return;
+    k->best = validation, k->best_epoch = epoch;
+    memcpy(k->best_parameters, k->parameters, bytes);
+}
+
+static bool asked_to_stop(const run *r)
+{
+    return r->hooks && r->hooks->stop && r->hooks->stop(r->hooks->user);
+}
+
+/** One batch forward, backward, and a step. @return its loss */
+static double train_step(run *r, int64_t step, double *rate, double *norm)
+{
+    const fit_options *o = r->options;
+    network_batch batch = {0};
+    r->source->batch(r->source->self, step, &batch, r->label);
+    random_numbers dropout = random_stream(r->seed, RANDOM_DROPOUT, (uint64_t)step);
+    batch.seed = random_next(&dropout);
+    network_trainer_forward(r->trainer, &batch, r->answer);
+    int targets = network_configuration(r->net)->targets;
+    double loss = loss_of(o->loss, r->answer, r->label, batch.windows, targets, r->d_answer);
+    network_trainer_backward(r->trainer, r->d_answer, r->gradients);
+    *rate =
+        schedule_rate(o->schedule, o->rate, step, (int64_t)o->epochs * r->source->steps_an_epoch, r->source->steps_an_epoch);
+    *norm = optimiser_step(&r->optimiser, r->net, r->gradients, *rate);
+    network_refresh(r->net);
+    return loss;
+}
+
+static et_status train_epoch(run *r, int epoch, fit_epoch *report, et_error *error)
+{
+    *report = (fit_epoch){.member = r->kept->member + 1, .epoch = epoch + 1, .epochs = r->options->epochs};
+    int steps = r->source->steps_an_epoch;
+    for (int i = 0; i < steps; i++) {
+        if (asked_to_stop(r)) return error_set(error, ET_ERROR_INTERRUPTED, "interrupted in epoch %d", epoch + 1);
+        double norm, loss = train_step(r, (int64_t)epoch * steps + i, &report->rate, &norm);
+        if (!isfinite(loss) || !isfinite(norm))
+            return error_set(error, ET_ERROR_FORMAT, "the loss is no longer a number (epoch %d, step %d): lower the rate",
+                             epoch + 1, i + 1);
+        report->loss += loss / steps, report->gradient_norm += norm / steps;
+    }
+    report->validation = r->source->validate ? r->source->validate(r->source->self, r->net) : NAN;
+    return ET_OK;
+}
+
+static et_status train_epochs(run *r, et_error *error)
+{
+    for (int epoch = r->kept->epoch; epoch < r->options->epochs; epoch++) {
+        fit_epoch report;
+        et_status status = train_epoch(r, epoch, &report, error);
+        if (status) return status;
+        keep(r, epoch + 1, report.validation);
+        if (r->hooks && r->hooks->epoch) r->hooks->epoch(r->hooks->user, &report);
+        status = checkpoint_save(r->kept, error);
+        if (status) return status;
+        if (r->options->patience > 0 && epoch + 1 - r->kept->best_epoch >= r->options->patience) break;
+    }
+    return ET_OK;
+}
+
+et_status fit_network(network *net, const fit_source *source, const fit_options *options, checkpoint *c,
+                      const fit_hooks *hooks, et_error *error)
+{
+    run r = {.net = net, .source = source, .options = options, .kept = c, .hooks = hooks};
+    r.seed = options->seed + 0x100000001u * (uint64_t)c->member;
+    et_status status = run_open(&r, error);
+    if (!status && c->epoch > 0) take_up(&r);
+    if (!status) status = train_epochs(&r, error);
+    if ((!status || status == ET_ERROR_INTERRUPTED) && c->epoch > 0) {
+        memcpy(network_parameters(net), c->best_parameters, c->count * sizeof(float));
+        network_refresh(net);
+    }
+    run_close(&r);
+    return status;
+}

@@ -1,0 +1,54 @@
+/** Training of one network: steps over batches from a source, a checkpoint and a line of progress each epoch.
+ *
+ *  Every step draws from streams that hang on (seed, step) alone, so that a run that is killed and resumed, with any number
+ * of threads, ends in the same bytes as one that was never disturbed. */
+#ifndef EMOTRACK_TRAIN_FIT_H
+#define EMOTRACK_TRAIN_FIT_H
+
+#include "model/network.h"
+#include "train/checkpoint.h"
+#include "train/loss.h"
+#include "train/optimiser.h"
+#include "train/schedule.h"
+
+typedef struct fit_options {
+    int epochs;
+    loss_kind loss;
+    schedule_kind schedule;
+    double rate;
+    optimiser_options optimiser;
+    int patience; /**< epochs without a better validation after which it stops; 0: all epochs, the last one counts */
+    uint64_t seed;
+    int threads;
+} fit_options;
+
+/** Where batches come from. */
+typedef struct fit_source {
+    void *self;
+    int steps_an_epoch, most_frames, most_windows;
+    /** Fills batch number `step` (from 0). The arrays belong to the source and live until the next call.
+     *  @param label  receives windows x targets */
+    void (*batch)(void *self, int64_t step, network_batch *batch, float *label);
+    /** Loss on what is never trained on; lower is better. NaN: nothing to validate on. */
+    double (*validate)(void *self, const network *net);
+} fit_source;
+
+typedef struct fit_epoch {
+    int member, epoch, epochs; /**< from 1 */
+    double loss, validation, rate, gradient_norm;
+} fit_epoch;
+
+typedef struct fit_hooks {
+    void (*epoch)(void *user, const fit_epoch *e); /**< NULL allowed */
+    bool (*stop)(void *user);                      /**< asked at every step; NULL allowed */
+    void *user;
+} fit_hooks;
+
+/** @param net  initialised, front layers fitted; trained in place
+ *  @param c    where the state is kept and, if it holds some, taken up from
+ *  @return ET_OK; ET_ERROR_INTERRUPTED (the network holds the best parameters so far), ET_ERROR_FILE (checkpoint cannot be
+ *          written: disk full ...; the one before stays), ET_ERROR_FORMAT (loss is no longer a number), ET_ERROR_MEMORY */
+et_status fit_network(network *net, const fit_source *source, const fit_options *options, checkpoint *c,
+                      const fit_hooks *hooks, et_error *error);
+
+#endif

@@ -1,0 +1,127 @@
+#include "train/lessons.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "train/song_features.h"
+
+static bool teaches(const school_class *c, int i)
+{
+    const song *s = &c->set->song[i];
+    return (!c->part || c->part[i] == PART_TRAIN) && s->rows > 0 && !isnan(song_mean_label(s, TARGET_VALENCE)) &&
+           !isnan(song_mean_label(s, TARGET_AROUSAL));
+}
+
+void lessons_free(lessons *l)
+{
+    free(l->point);
+    free(l->scale);
+    free(l->label);
+    free(l->song);
+    *l = (lessons){0};
+}
+
+/** Mean of a song's rows; where the network takes deviations too, their deviation over the song. */
+static void level_of(const song *s, int columns_in, float *out)
+{
+    song_mean_row(s, 0, s->rows, out);
+    if (columns_in == FUNCTIONAL_COUNT) return;
+    int first = s->row_first < s->rows ? s->row_first : 0;
+    for (int c = 0; c < FUNCTIONAL_COUNT; c++) {
+        double square = 0;
+        for (int k = first; k < s->rows; k++) {
+            double d = (double)s->row[(size_t)k * FUNCTIONAL_COUNT + (size_t)c] - out[c];
+            square += d * d;
+        }
+        out[FUNCTIONAL_COUNT + c] = (float)sqrt(square / (s->rows - first));
+    }
+}
+
+et_status lesson_rows(float **row, lessons *out, const school_class *classes, int count, int columns_in, et_error *error)
+{
+    int songs = 0;
+    for (int k = 0; k < count; k++)
+        for (int i = 0; i < classes[k].set->songs; i++) songs += teaches(&classes[k], i);
+    size_t n = songs > 0 ? (size_t)songs : 1;
+    *out = (lessons){.scale = malloc(n * sizeof *out->scale),
+                     .label = malloc(n * sizeof *out->label),
+                     .song = malloc(n * sizeof *out->song)};
+    *row = malloc(n * (size_t)columns_in * sizeof **row);
+    if (!out->scale || !out->label || !out->song || !*row || songs < 2) {
+        lessons_free(out);
+        free(*row);
+        return songs < 2
+                   ? error_set(error, ET_ERROR_FORMAT, "%d songs with both labels to train on: at least 2 are needed", songs)
+                   : error_set(error, ET_ERROR_MEMORY, "no memory for %d songs", songs);
+    }
+    for (int k = 0; k < count; k++)
+        for (int i = 0; i < classes[k].set->songs; i++) {
+            const song *s = &classes[k].set->song[i];
+            if (!teaches(&classes[k], i)) continue;
+            level_of(s, columns_in, *row + (size_t)out->count * (size_t)columns_in);
+            for (int t = 0; t < TARGETS; t++) out->label[out->count][t] = song_mean_label(s, t);
+            out->scale[out->count] = classes[k].scale;
+            out->song[out->count++] = s;
+        }
+    return ET_OK;
+}
+
+et_status lessons_scale(lessons *l, const network *net, const float *row, et_error *error)
+{
+    const network_config *config = network_configuration(net);
+    l->columns = config->columns;
+    l->point = malloc((size_t)l->count * (size_t)l->columns * sizeof *l->point);
+    if (!l->point) return error_set(error, ET_ERROR_MEMORY, "no memory for %d songs", l->count);
+    for (int i = 0; i < l->count; i++)
+        network_scaled(net, row + (size_t)i * (size_t)config->columns_in, l->point + (size_t)i * (size_t)l->columns);
+    return ET_OK;
+}
+
+/** Slope and offset of target `t` over the songs that calibrate; `answer` and `label` have room for all. */
+static void line_of(const lessons *l, const teacher *t, int target, double *answer, double *label, double *slope,
+                    double *offset)
+{
+    int n = 0;
+    for (int i = 0; i < l->count; i++) {
+        double out[TARGETS];
+        if (l->scale[i] != 0 || !l->song[i]->label_time_s) continue;
+        teacher_left_out(t, i, out);
+        answer[n] = out[target], label[n++] = l->label[i][target];
+    }
+    if (n >= 10)
+        fit_line(answer, label, n, slope, offset);
+    else
+        *slope = 1, *offset = 0;
+}
+
+et_status lessons_teach(teacher **out, const lessons *l, const teacher_options *options, double (**left_out)[TARGETS],
+                        et_error *error)
+{
+    teacher *t = NULL;
+    double *answer = malloc((size_t)l->count * sizeof *answer), *label = malloc((size_t)l->count * sizeof *label);
+    et_status status = answer && label ? ET_OK : error_set(error, ET_ERROR_MEMORY, "no memory for %d songs", l->count);
+    if (!status)
+        status =
+            teacher_fit(&t, l->point, l->scale, (const double(*)[TARGETS])l->label, l->count, l->columns, options, error);
+    double slope[TARGETS], offset[TARGETS];
+    for (int k = 0; k < TARGETS && !status; k++) line_of(l, t, k, answer, label, &slope[k], &offset[k]);
+    free(answer);
+    free(label);
+    if (!status && left_out) {
+        *left_out = malloc((size_t)l->count * sizeof **left_out);
+        if (!*left_out) status = error_set(error, ET_ERROR_MEMORY, "no memory for %d songs", l->count);
+        for (int i = 0; !status && i < l->count; i++) {
+            teacher_left_out(t, i, (*left_out)[i]);
+            for (int k = 0; k < TARGETS; k++) (*left_out)[i][k] = slope[k] * (*left_out)[i][k] + offset[k];
+        }
+    }
+    if (status) {
+        teacher_destroy(t);
+        return status;
+    }
+    teacher_calibrate(t, slope, offset);
+    *out = t;
+    return ET_OK;
+}

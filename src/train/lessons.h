@@ -1,0 +1,42 @@
+/** What the teacher knows: each song's level as a point of standardised columns, with the label that its raters gave; and
+ * how damaged sound shifts such points.
+ *
+ *  Several data sets stand beside one another; each has the number of its scale (raters and range of labels). Songs known
+ *  by their means only share the scale of the first data set. */
+#ifndef EMOTRACK_TRAIN_LESSONS_H
+#define EMOTRACK_TRAIN_LESSONS_H
+
+#include "model/network.h"
+#include "train/songs.h"
+#include "train/splits.h"
+#include "train/teacher.h"
+
+/** A data set in training. */
+typedef struct school_class {
+    const song_set *set;
+    const part *part; /**< one a song; only PART_TRAIN teaches. NULL: all teach */
+    int scale;        /**< data sets with the same number were rated alike */
+} school_class;
+
+typedef struct lessons {
+    int count, columns;
+    float *point; /**< count x columns, standardised */
+    int *scale;
+    double (*label)[TARGETS];
+    const song **song;
+} lessons;
+
+/** Mean rows of all training songs, as network_scaled wants them (columns_in numbers each).
+ *  @param row  receives malloc'ed count x columns_in   @param song, scale  receive count entries, malloc'ed */
+et_status lesson_rows(float **row, lessons *out, const school_class *classes, int count, int columns_in, et_error *error);
+
+/** Standardises them with the network's front: fills `point`. */
+et_status lessons_scale(lessons *l, const network *net, const float *row, et_error *error);
+void lessons_free(lessons *l);
+
+/** Teaches the teacher, and calibrates it on the left-out answers of the songs of scale 0 that have labels over time.
+ *  @param left_out  NULL, or receives the metrics-ready left-out answers after calibration, count x 2 (malloc'ed) */
+et_status lessons_teach(teacher **out, const lessons *l, const teacher_options *options, double (**left_out)[TARGETS],
+                        et_error *error);
+
+#endif
