@@ -6,6 +6,16 @@
  *  on one frame only; the builder finds that cut. `network_frame` computes a frame's part once, `network_windows` the rest
  *  over K cached frames.
  *
+ *  Front tensors (fitted by the trainer; network_initialise makes them pass a row through):
+ *      relative.power       (columns_in)  column j is divided by (mean RMS energy)^power; starts with the known powers of the
+ *                                         functionals' families, 0: the column does not depend on gain
+ *      relative.floor       (1)           least mean RMS energy, so that silence is finite; starts as 1e-5
+ *      columns.index        (columns)     which columns are used, in which order: whole numbers
+ *      scaling.log_offset   (columns)     log(x + log_offset) if it is >= 0; starts as -1: no logarithm
+ *      scaling.mean, scaling.deviation (columns)   then (x - mean) / deviation
+ *      scaling.clip         (columns)     then clipped at +-clip if it is > 0; starts as 0
+ *      projection.weight    (features, columns), projection.mean (columns):  y = W (x - mean)
+ *
  *  A `network` holds parameters; a `network_work` holds the activations of one thread. Many works may answer from one
  *  network at a time as long as nobody trains it. After creation nothing is allocated. CPU results do not depend on how
  * frames and windows are batched, bit for bit. */
@@ -13,6 +23,7 @@
 #define EMOTRACK_MODEL_NETWORK_H
 
 #include "emotrack.h"
+#include "model/real.h"
 
 /** Sizes and choices of a network (networks.md, table of symbols). */
 typedef struct network_config {
@@ -69,7 +80,7 @@ const network_tensor *network_tensor_at(const network *net, size_t i);
 const network_tensor *network_tensor_find(const network *net, const char *name); /* NULL if there is none */
 
 /** All parameters, one arena, network_parameter_count() floats. */
-float *network_parameters(network *net);
+real *network_parameters(network *net);
 size_t network_parameter_count(const network *net); /* arena, front layers included    */
 size_t network_trained_count(const network *net);   /* as a paper counts: trained ones */
 
@@ -89,22 +100,22 @@ size_t network_slot_size(const network *net);
 /** A frame's part of the network. Real-time safe.
  *  @param row   columns_in numbers, after the memory
  *  @param slot  receives network_slot_size() floats */
-void network_frame(const network *net, network_work *work, const float *row, float *slot);
+void network_frame(const network *net, network_work *work, const real *row, real *slot);
 
 /** The rest of the network over windows of cached frames. Real-time safe.
  *  @param slots  windows * K pointers, oldest frame of each window first
  *  @param out    windows * R numbers in [-1, 1] */
-void network_windows(const network *net, network_work *work, const float *const *slots, int windows, float *out);
+void network_windows(const network *net, network_work *work, const real *const *slots, int windows, real *out);
 
 /** The front layers alone, down to scaling and before the projection: what the memory's ear for change compares.
  *  @param row  columns_in numbers   @param out  `columns` numbers, standardised and clipped */
-void network_scaled(const network *net, const float *row, float *out);
+void network_scaled(const network *net, const real *row, real *out);
 
 /* ---- training ----------------------------------------------------------------------------------------------------- */
 
 /** A batch: frames that windows share are computed forward and backward once. */
 typedef struct network_batch {
-    const float *rows; /**< frames x columns_in, raw rows; or, if `projected`, frames x F, behind the front layers */
+    const real *rows; /**< frames x columns_in, raw rows; or, if `projected`, frames x F, behind the front layers */
     bool projected;
     int frames;
     const int *window_frames; /**< windows x K: indices into rows, oldest first */
@@ -121,10 +132,10 @@ et_status network_trainer_create(network_trainer **out, network *net, int most_f
 void network_trainer_destroy(network_trainer *trainer);
 
 /** Forward with dropout and batch statistics (running averages are updated). @param out  windows x R */
-void network_trainer_forward(network_trainer *trainer, const network_batch *batch, float *out);
+void network_trainer_forward(network_trainer *trainer, const network_batch *batch, real *out);
 
 /** Backward of the last forward. @param d_out  windows x R, derivative of the loss   @param gradients  arena-sized,
  * overwritten */
-void network_trainer_backward(network_trainer *trainer, const float *d_out, float *gradients);
+void network_trainer_backward(network_trainer *trainer, const real *d_out, real *gradients);
 
 #endif

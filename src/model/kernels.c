@@ -1,0 +1,52 @@
+/** Which form of a layer runs on this machine. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "model/network_internal.h"
+
+layer_kernel kernel_find(const layer_type *type, bool reference)
+{
+    (void)reference;
+    return (layer_kernel){.type = type,
+                          .forward = type->forward,
+                          .backward = type->backward,
+                          .forward_sums = type->forward_sums,
+                          .backward_sums = type->backward_sums};
+}
+
+et_status network_choose_kernels(network *net, bool reference, et_error *error)
+{
+    size_t packed = 0;
+    for (int i = 0; i < net->layers; i++) {
+        layer_kernel *kernel = &net->kernel[i];
+        *kernel = kernel_find(net->layer[i].type, reference);
+        net->packed_offset[i] = packed;
+        packed += kernel->packed_size ? (kernel->packed_size(&net->layer[i]) + 15) / 16 * 16 : 0;
+        net->scratch_size[i] = kernel->scratch_size ? kernel->scratch_size(&net->layer[i]) : 0;
+    }
+    free(net->packed);
+    net->packed = aligned_alloc(64, (packed + 16) * sizeof *net->packed);
+    if (!net->packed) return error_set(error, ET_ERROR_MEMORY, "network: no memory for packed parameters");
+    memset(net->packed, 0, (packed + 16) * sizeof *net->packed);
+    network_refresh(net);
+    return ET_OK;
+}
+
+void network_refresh(network *net)
+{
+    for (int i = 0; i < net->layers; i++)
+        if (net->kernel[i].pack) net->kernel[i].pack(&net->layer[i], net->parameters, net->packed + net->packed_offset[i]);
+}
+
+layer_call network_call(const network *net, int i, int items)
+{
+    return (layer_call){.items = items, .parameters = net->parameters, .packed = net->packed + net->packed_offset[i]};
+}
+
+int network_root(const network *net, int value)
+{
+    for (int i = net->layers - 1; i >= 0; i--)
+        if (net->layer[i].output == value && net->layer[i].type->view) value = net->layer[i].input[0];
+    return value;
+}
