@@ -8,4 +8,6 @@ typedef struct command {
     const char *summary;
 } command;
 
+int command_features(int argc, char **argv);
+
 #endif

@@ -9,6 +9,7 @@
 #include "options.h"
 
 static const command commands[] = {
+    {"features", command_features, "sound files to acoustic descriptors"},
     {NULL, NULL, NULL},
 };
 

@@ -1,6 +1,7 @@
 #include "output.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -57,16 +58,23 @@ bool output_wanted(const output *o)
     return !o->reader_gone;
 }
 
+/* stdio may have met the failure long before it is asked: the pipe itself knows best. */
+static bool pipe_is_closed(FILE *stream)
+{
+    struct pollfd pipe = {.fd = fileno(stream)};
+    return poll(&pipe, 1, 0) == 1 && (pipe.revents & POLLERR);
+}
+
 et_status output_flush(output *o, et_error *error)
 {
     if (o->reader_gone) return ET_OK;
     errno = 0;
     if (fflush(o->stream) == 0 && !ferror(o->stream)) return ET_OK;
-    if (errno == EPIPE) {
+    if (errno == EPIPE || pipe_is_closed(o->stream)) {
         o->reader_gone = true;
         return ET_OK;
     }
-    return error_set(error, ET_ERROR_FILE, "%s: cannot be written: %s", o->name, strerror(errno ? errno : EIO));
+    return error_set(error, ET_ERROR_FILE, "%s: cannot be written: %s", o->name, errno ? strerror(errno) : "write error");
 }
 
 et_status output_close(output *o, et_error *error)

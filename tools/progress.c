@@ -64,15 +64,12 @@ static void draw(double now)
         cells[BAR_CELLS] = '\0';
         n += snprintf(line + n, sizeof line - (size_t)n, "[%s] %3.0f%% ", cells, part * 100);
     }
-    if (bar.unit)
-        n += snprintf(line + n, sizeof line - (size_t)n, "%.0f %s, %.3g/s", bar.done, bar.unit, rate);
-    else
-        n += snprintf(line + n, sizeof line - (size_t)n, "%.0fx real time", rate);
+    if (bar.unit) n += snprintf(line + n, sizeof line - (size_t)n, "%.0f %s, %.3g/s  ", bar.done, bar.unit, rate);
     if (bar.total > 0 && rate > 0) {
         format_time(left, sizeof left, (bar.total - bar.done > 0 ? bar.total - bar.done : 0) / rate);
-        n += snprintf(line + n, sizeof line - (size_t)n, ", %s left", left);
+        n += snprintf(line + n, sizeof line - (size_t)n, "%s left  ", left);
     }
-    if (bar.note[0]) snprintf(line + n, sizeof line - (size_t)n, "  %s", bar.note);
+    if (bar.note[0]) snprintf(line + n, sizeof line - (size_t)n, "%s", bar.note);
     fprintf(stderr, "\r%.*s\033[K", terminal_width() - 1, line);
     fflush(stderr);
     bar.shown = true;

@@ -10,7 +10,7 @@
 /** Begins a bar.
  *  @param what   short, e.g. "annotate"
  *  @param total  amount of work in `unit`; 0 if unknown (a count instead of a bar)
- *  @param unit   "songs", "epochs" ...; NULL: seconds of sound, whose rate is shown as "x real time"
+ *  @param unit   "songs", "epochs" ...; NULL: work that has no name of its own, shown as a share only
  *  @param quiet  no bar at all */
 void progress_begin(const char *what, double total, const char *unit, bool quiet);
 

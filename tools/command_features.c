@@ -1,0 +1,184 @@
+/** emotrack features: sound files to the acoustic descriptors of ComParE and their functionals. */
+#include <stdlib.h>
+
+#include "audio/one_rate.h"
+#include "base/error.h"
+#include "commands.h"
+#include "feature_rows.h"
+#include "interrupt.h"
+#include "jobs.h"
+#include "options.h"
+#include "progress.h"
+#include "results.h"
+#include "sounds.h"
+
+enum { RATE_NATIVE, RATE_44100 };
+
+typedef struct request {
+    char *const *files;
+    char *const *names;
+    int count, jobs, layout, voicing, pitch_lag, rate;
+    bool frames, quiet;
+    const char *output, *output_dir, *raw_text;
+    raw_format raw;
+    results *results;
+    bool *failed; /* by sound: each task sets its own */
+} request;
+
+/* One sound on its way to rows. */
+typedef struct extraction {
+    const request *r;
+    int i;
+    unsigned channels;
+    FILE *stream;
+    one_rate *mono;
+    float *samples;
+    descriptors *contours;
+    feature_rows *rows;
+    size_t not_finite;
+} extraction;
+
+static et_status extraction_begin(void *context, double rate_hz, unsigned channels, et_error *error)
+{
+    extraction *x = context;
+    x->channels = channels;
+    x->stream = results_begin(x->r->results, x->i, error);
+    if (!x->stream) return ET_ERROR_FILE;
+    bool native = x->r->rate == RATE_NATIVE && rate_hz >= 8000 && rate_hz <= 192000;
+    descriptors_options options = {.rate_hz = native ? rate_hz : ONE_RATE_HZ,
+                                   .pitch_lag_frames = x->r->pitch_lag,
+                                   .voicing_delta = x->r->voicing ? VOICING_DELTA_REFERENCE : VOICING_DELTA_SANE,
+                                   .rasta_start = RASTA_START_REFERENCE};
+    /* At its own rate a sound is only mixed down: as if it had the one rate already. */
+    et_status status = one_rate_create(&x->mono, native ? ONE_RATE_HZ : rate_hz, channels, error);
+    if (status == ET_OK) status = descriptors_create(&x->contours, &options, error);
+    if (status != ET_OK) return status;
+    x->samples = malloc(sizeof(float) * one_rate_room(x->mono));
+    if (!x->samples) return error_set(error, ET_ERROR_MEMORY, "no memory for a block of sound");
+    const char *file = !x->r->output_dir && x->r->count > 1 ? x->r->files[x->i] : NULL;
+    double hop_s = (double)descriptors_hop(x->contours) / options.rate_hz;
+    return feature_rows_create(&x->rows, x->stream, (feature_layout)x->r->layout, file, x->r->names[x->i], hop_s, error);
+}
+
+static void extract(extraction *x, size_t count)
+{
+    descriptor_row row;
+    for (size_t at = 0, taken; at < count; at += taken)
+        if (descriptors_push(x->contours, x->samples + at, count - at, &taken, &row)) feature_rows_push(x->rows, row.value);
+}
+
+static et_status extraction_push(void *context, const float *samples, size_t frames, et_error *error)
+{
+    extraction *x = context;
+    size_t block = one_rate_block(x->mono);
+    for (size_t at = 0; at < frames; at += block) {
+        size_t not_finite, now = frames - at < block ? frames - at : block;
+        extract(x, one_rate_push(x->mono, samples + at * x->channels, now, x->samples, &not_finite));
+        x->not_finite += not_finite;
+    }
+    if (results_pass(x->r->results, x->i)) return ET_OK;
+    return error_set(error, ET_ERROR_INTERRUPTED, "the rows cannot be written");
+}
+
+static void extraction_end(extraction *x)
+{
+    descriptor_row row;
+    for (size_t n; (n = one_rate_flush(x->mono, x->samples)) > 0;) extract(x, n);
+    while (descriptors_flush(x->contours, &row)) feature_rows_push(x->rows, row.value);
+    feature_rows_end(x->rows);
+    if (x->not_finite) say("%s: %zu samples are not finite numbers and count as 0", x->r->files[x->i], x->not_finite);
+}
+
+static void extract_sound(void *context, int i)
+{
+    static const sound_visitor visitor = {extraction_begin, extraction_push};
+    const request *r = context;
+    extraction x = {.r = r, .i = i};
+    et_error error;
+    et_status status = ET_ERROR_INTERRUPTED;
+    if (!interrupted()) status = sound_visit(r->files[i], r->raw_text ? &r->raw : NULL, &visitor, &x, &error);
+    if (status != ET_OK && status != ET_ERROR_INTERRUPTED) say("%s", error.message);
+    bool ended = x.rows && status != ET_ERROR_INTERRUPTED;
+    if (ended) extraction_end(&x);
+    et_status written = results_end(r->results, i, ended, &error);
+    if (written != ET_OK) say("%s", error.message);
+    r->failed[i] = status != ET_OK || written != ET_OK;
+    feature_rows_destroy(x.rows);
+    descriptors_destroy(x.contours);
+    one_rate_destroy(x.mono);
+    free(x.samples);
+}
+
+static void header(FILE *stream, void *context)
+{
+    const request *r = context;
+    feature_header(stream, (feature_layout)r->layout, !r->output_dir && r->count > 1);
+}
+
+static int extract_all(request *r)
+{
+    et_error error;
+    results_options where = {r->output, r->output_dir, ".csv", r->names, r->count, header, r};
+    if (results_create(&r->results, &where, &error) != ET_OK) {
+        say("%s", error.message);
+        return EXIT_FAILED;
+    }
+    sounds_progress("features", r->files, r->count, r->quiet);
+    jobs_run(r->count, r->jobs, extract_sound, r);
+    progress_end();
+    bool reader_left = !results_wanted(r->results);
+    et_status status = results_close(r->results, &error);
+    if (status != ET_OK) say("%s", error.message);
+    if (interrupted()) return EXIT_INTERRUPTED;
+    if (status != ET_OK) return EXIT_FAILED;
+    if (reader_left) return EXIT_DONE;
+    for (int i = 0; i < r->count; i++)
+        if (r->failed[i]) return EXIT_FAILED;
+    return EXIT_DONE;
+}
+
+int command_features(int argc, char **argv)
+{
+    request r = {.files = argv, .pitch_lag = 29, .jobs = jobs_processors()};
+    const option options[] = {
+        {"layout", OPTION_CHOICE, &r.layout, "deam|pmemo", "260 functionals every 0.5 s as the data set has them (deam)"},
+        {"frames", OPTION_FLAG, &r.frames, NULL, "the 130 descriptors every 10 ms instead"},
+        {"voicing-delta", OPTION_CHOICE, &r.voicing, "sane|reference", "deltas of pitch and voice (sane)"},
+        {"pitch-lag", OPTION_INTEGER, &r.pitch_lag, "N", "frames of look-ahead of the pitch decision, 0 .. 29 (29)", 0, 29},
+        {"rate", OPTION_CHOICE, &r.rate, "native|44100", "rate at which frames are cut (native)"},
+        {"raw", OPTION_TEXT, &r.raw_text, "ENCODING:RATE:CHANNELS", "the input is bare samples, e.g. s16le:44100:2"},
+        {"output", OPTION_TEXT, &r.output, "FILE", "one file for all (standard output)", .letter = 'o'},
+        {"output-dir", OPTION_TEXT, &r.output_dir, "DIR", "DIR/NAME.csv for each sound"},
+        {"jobs", OPTION_INTEGER, &r.jobs, "N", "sounds at once (number of cores)", 1, 256, .letter = 'j'},
+        {"quiet", OPTION_FLAG, &r.quiet, NULL, "no progress bar", .letter = 'q'},
+        {NULL},
+    };
+    const option_page page = {
+        "features",
+        "FILE...",
+        "sound files to acoustic descriptors (ComParE, as DEAM and PMEmo use them)",
+        "emotrack features song.mp3 > song.csv\nemotrack features --frames --output-dir contours songs/*.flac",
+        options,
+        "FILE is anything that libsndfile reads, or - for standard input. Models are trained on sound at 44.1 kHz; sound "
+        "at\n"
+        "another rate gives other descriptors unless --rate 44100 resamples it. frameTime is the start of the window in s."};
+    int code = options_parse(&page, argc, argv, &r.count);
+    if (code != OPTIONS_GO) return code;
+    et_error error;
+    if (r.count == 0) return options_wrong(&page, "no sound is named; give files, or - for standard input");
+    if (r.output && r.output_dir) return options_wrong(&page, "--output and --output-dir exclude each other");
+    if (r.raw_text && raw_format_parse(&r.raw, r.raw_text, &error) != ET_OK)
+        return options_wrong(&page, "%s", error.message);
+    if (r.frames) r.layout = LAYOUT_FRAMES;
+    char **names = sound_names(r.files, r.count);
+    r.names = names;
+    r.failed = calloc((size_t)r.count, sizeof *r.failed);
+    code = EXIT_FAILED;
+    if (r.names && r.failed)
+        code = extract_all(&r);
+    else
+        say("no memory for %d sounds", r.count);
+    free(names);
+    free(r.failed);
+    return code;
+}
