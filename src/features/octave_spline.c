@@ -149,12 +149,11 @@ CPU_CLONES static void evaluate(const octave_spline *s, const float *restrict we
             memcpy(&q, knot + at[m + i], sizeof q);
             term[i] = w * q;
         }
-        float4 left = __builtin_shuffle(term[0], term[1], (int4){0, 4, 1, 5}) +
-                      __builtin_shuffle(term[0], term[1], (int4){2, 6, 3, 7});
-        float4 right = __builtin_shuffle(term[2], term[3], (int4){0, 4, 1, 5}) +
-                       __builtin_shuffle(term[2], term[3], (int4){2, 6, 3, 7});
-        float4 value =
-            __builtin_shuffle(left, right, (int4){0, 1, 4, 5}) + __builtin_shuffle(left, right, (int4){2, 3, 6, 7});
+        float4 left =
+            __builtin_shufflevector(term[0], term[1], 0, 4, 1, 5) + __builtin_shufflevector(term[0], term[1], 2, 6, 3, 7);
+        float4 right =
+            __builtin_shufflevector(term[2], term[3], 0, 4, 1, 5) + __builtin_shufflevector(term[2], term[3], 2, 6, 3, 7);
+        float4 value = __builtin_shufflevector(left, right, 0, 1, 4, 5) + __builtin_shufflevector(left, right, 2, 3, 6, 7);
         float4 factor_of;
         memcpy(&factor_of, weight + m, sizeof factor_of);
         value = (float4)((int4)value & (value > 0.0f)) * factor_of;

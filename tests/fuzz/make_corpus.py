@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""make_corpus.py FOLDER: seeds for the fuzz targets, one folder each, small and of every kind that the readers know."""
+import io
+import math
+import pathlib
+import struct
+import sys
+import wave
+
+
+def tone(count, rate_hz=44100, hz=440.0):
+    return [math.sin(2 * math.pi * hz * i / rate_hz) for i in range(count)]
+
+
+def wav(samples, channels=1, width=2, rate_hz=44100):
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(width)
+        file.setframerate(rate_hz)
+        pack = {1: lambda s: struct.pack("B", int(128 + 127 * s)), 2: lambda s: struct.pack("<h", int(32767 * s)),
+                3: lambda s: struct.pack("<i", int(8388607 * s))[:3]}[width]
+        file.writeframes(b"".join(pack(s) for s in samples))
+    return out.getvalue()
+
+
+def au(samples, rate_hz=8000):
+    body = b"".join(struct.pack(">h", int(32767 * s)) for s in samples)
+    return struct.pack(">4sIIIII", b".snd", 24, len(body), 3, rate_hz, 1) + body
+
+
+def sounds():
+    short = tone(600)
+    for name, data in {
+        "mono16": wav(short), "stereo16": wav(short, 2), "mono8": wav(short, width=1), "mono24": wav(short, width=3),
+        "slow": wav(short, rate_hz=8000), "au": au(short), "empty": b"", "text": b"this is no sound\n",
+        "cut": wav(short)[:400], "header_only": wav([]), "lying": wav(short)[:40] + b"\xff\xff\xff\x7f" + wav(short)[44:],
+    }.items():
+        yield name, b"\xff" + data
+    for i in range(5):
+        yield f"raw{i}", bytes([i]) + wav(short)[44:]
+
+
+def descriptor_streams():
+    for i, values in enumerate([[0.0], [1.0, -1.0], tone(200), [float("nan"), 1e38, -1e38], [1e-40, 1e-39], [0.5] * 7]):
+        yield f"stream{i}", bytes([3, 10, i, 20]) + struct.pack(f"<{len(values)}f", *values)
+
+
+def tables():
+    yield "long", b"\x01file,time_s,valence,arousal\na.wav,0.5,0.1,-0.2\na.wav,1.0,nan,2\n"
+    yield "clips", b"\x02file,group,valence,arousal,valence_sd\na.wav,g,0.5,-0.5,0.1\n\"a.wav\",,1,1\n"
+    yield "means", b"\x03song_id,label_frames,arousal_mean,valence_mean,pcm_RMSenergy_sma_amean\n7,60,0.1,0.2,0.3\n"
+    yield "auto", b"\x00file,valence,arousal\na.wav,0,0\nmissing.wav,0,0\n"
+
+
+def lines():
+    yield "usual", b"--step-ms\n10\n--format=jsonl\n-o\nx.csv\n--\n-a\nb"
+    yield "wrong", b"--stepms\n10\n--format\nxml\n--resume=1\n-z\n--data\na\n--data=b\n--help"
+
+
+def main():
+    top = pathlib.Path(sys.argv[1])
+    for target, seeds in {"sound": sounds(), "descriptors": descriptor_streams(), "csv": tables(), "options": lines()}.items():
+        folder = top / target
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in seeds:
+            (folder / name).write_bytes(data)
+
+
+main()
