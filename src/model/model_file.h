@@ -11,32 +11,46 @@
 
 enum { MODEL_FORMAT_VERSION = 1, MODEL_MEMBERS_MOST = 32 };
 
-/** What the public `et_model` is. Members of an ensemble share config, memory and front layers in kind. */
+/** What a network with one response answers. */
+enum { TARGET_VALENCE, TARGET_AROUSAL };
+
+/** What the public `et_model` is. A model answers with the mean over its members for each target: an ensemble, or a pair of
+ *  networks with one response each. Members agree in rows, columns and window; other sizes may differ. */
 struct et_model {
     char name[64];
     char digest[65]; /**< SHA-256 of the file, hexadecimal; empty until saved or loaded */
     int members;
     network *member[MODEL_MEMBERS_MOST];
+    int target[MODEL_MEMBERS_MOST]; /**< of a member with R = 1: TARGET_...; members with R = 2 answer both */
     memory_constants memory;
     float *memory_deviation;     /**< `columns` numbers, or NULL */
     int pitch_lag_frames;        /**< of the descriptors that it was trained on */
     float label_low, label_high; /**< range of the training labels, -1 and 1 */
     double label_offset_s;
-    json_t *metadata; /**< the other fields of __metadata__: training, metrics, license, card ... */
+    json_t *metadata; /**< the other fields of __metadata__: training, metrics, license, card ... (never NULL). A string is
+                           written as it is, anything else as JSON text; text that is JSON comes back as JSON */
 };
 
-/** An empty model with `members` networks of one configuration. */
+/** An empty model with `members` networks of one configuration: parameters zero, memory zero (none), targets TARGET_VALENCE,
+ *  labels -1 to 1, no name. */
 et_status model_create(et_model **out, const network_config *config, int members, et_error *error);
+
+/** The same with a configuration for each member (a pair whose networks differ in their convolutions). */
+et_status model_create_of(et_model **out, const network_config *configs, int members, et_error *error);
+
+/** NULL is allowed. */
 void model_destroy(et_model *model);
 
 /** Reads a file. Every length, offset, overlap, dtype, shape, duplicate, missing or extra tensor, NaN, contradiction of the
- *  metadata and newer version is found and named. */
+ *  metadata and newer version is found and named.
+ *  @return ET_OK; ET_ERROR_FILE (with the system's reason), _TRUNCATED, _FORMAT, _VERSION, _LIMIT, _MEMORY */
 et_status model_load(et_model **out, const char *path, et_error *error);
 
 /** The same from memory (the fuzz target). */
 et_status model_parse(et_model **out, const void *bytes, size_t size, const char *path, et_error *error);
 
-/** Writes the file atomically. The same model gives the same bytes. */
+/** Writes the file atomically and sets `digest`. The same model gives the same bytes.
+ *  @return ET_OK; ET_ERROR_FILE, _MEMORY; ET_ERROR_NOT_FINITE (a tensor that no reader would accept, named) */
 et_status model_save(et_model *model, const char *path, et_error *error);
 
 #endif

@@ -61,7 +61,7 @@ static void front_layers(builder *b, const network_config *s)
 }
 
 /* Counts parameters and the numbers of an item before anything is allocated for them. */
-static et_status check_size(network *net, et_error *error)
+static et_status check_size(network *net, size_t most_parameters, et_error *error)
 {
     size_t parameters = 0, item = 0;
     for (int i = 0; i < net->layers; i++) {
@@ -77,6 +77,9 @@ static et_status check_size(network *net, et_error *error)
                                  PARAMETERS_MOST, l->name);
         }
     }
+    if (parameters > most_parameters)
+        return error_set(error, ET_ERROR_TRUNCATED, "network: has %zu parameters, the file only %zu numbers", parameters,
+                         most_parameters);
     for (int v = 0; v < net->values; v++) item += shape_size(net->value[v]);
     if (item > ITEM_MOST)
         return error_set(error, ET_ERROR_LIMIT, "network: a window needs %zu numbers; %zu is the most", item, ITEM_MOST);
@@ -97,9 +100,9 @@ static void lay_out_tensor(network *net, const layer *l, layer_tensor *declared,
     if (tensor->trained) net->trained_count += tensor->count;
 }
 
-static et_status lay_out(network *net, et_error *error)
+static et_status lay_out(network *net, size_t most_parameters, et_error *error)
 {
-    et_status status = check_size(net, error);
+    et_status status = check_size(net, most_parameters, error);
     if (status != ET_OK) return status;
     net->tensor = calloc(net->tensors, sizeof *net->tensor);
     net->tensor_name = calloc(net->tensors, sizeof *net->tensor_name);
@@ -114,7 +117,8 @@ static et_status lay_out(network *net, et_error *error)
     return ET_OK;
 }
 
-et_status network_build(network **out, const network_config *config, network_recipe recipe, et_error *error)
+static et_status build(network **out, const network_config *config, network_recipe recipe, size_t most_parameters,
+                       et_error *error)
 {
     et_status status = check_config(config, error);
     if (status != ET_OK) return status;
@@ -127,7 +131,7 @@ et_status network_build(network **out, const network_config *config, network_rec
     front_layers(&b, config);
     if (b.status == ET_OK) recipe(&b, config);
     net->output = b.value;
-    status = b.status == ET_OK ? lay_out(net, error) : b.status;
+    status = b.status == ET_OK ? lay_out(net, most_parameters, error) : b.status;
     if (status == ET_OK) status = network_choose_kernels(net, false, error);
     if (status == ET_OK && !net->value[net->output].window)
         status = error_set(error, ET_ERROR_ARGUMENT, "network %s: never reads a window", config->network);
@@ -139,14 +143,24 @@ et_status network_build(network **out, const network_config *config, network_rec
     return ET_OK;
 }
 
-et_status network_create(network **out, const network_config *config, et_error *error)
+et_status network_build(network **out, const network_config *config, network_recipe recipe, et_error *error)
+{
+    return build(out, config, recipe, SIZE_MAX, error);
+}
+
+et_status network_create_within(network **out, const network_config *config, size_t most_parameters, et_error *error)
 {
     network_recipe recipe = NULL;
     if (memchr(config->network, '\0', sizeof config->network)) recipe = network_recipe_find(config->network);
     if (recipe == NULL)
         return error_set(error, ET_ERROR_ARGUMENT, "network: there is none called \"%.*s\"; dselfattention is the main one",
                          (int)sizeof config->network, config->network);
-    return network_build(out, config, recipe, error);
+    return build(out, config, recipe, most_parameters, error);
+}
+
+et_status network_create(network **out, const network_config *config, et_error *error)
+{
+    return network_create_within(out, config, SIZE_MAX, error);
 }
 
 void network_destroy(network *net)

@@ -51,6 +51,9 @@ struct network {
     real *packed;                     /**< parameters in the kernels' order; network_refresh fills it */
 };
 
+/** network_create, refusing with ET_ERROR_TRUNCATED a network of more parameters than its file holds. */
+et_status network_create_within(network **out, const network_config *config, size_t most_parameters, et_error *error);
+
 /** The value in whose place a value lies: itself, unless a view of another. */
 int network_root(const network *net, int value);
 

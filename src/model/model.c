@@ -1,0 +1,87 @@
+/** The object `et_model`: networks, memory and what is known about them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "model/model_json.h"
+#include "model/network_internal.h"
+
+static et_status create_members(et_model *model, const network_config *configs, int members, size_t most_parameters,
+                                et_error *error)
+{
+    for (int i = 0; i < members; i++) {
+        const network_config *a = &configs[0], *b = &configs[i];
+        if (a->columns_in != b->columns_in || a->columns != b->columns || a->relative != b->relative ||
+            a->window != b->window || a->frame_step_s != b->frame_step_s)
+            return error_set(error, ET_ERROR_ARGUMENT, "model: member %d differs from the first in its rows or its window",
+                             i);
+        et_status status = network_create_within(&model->member[i], b, most_parameters, error);
+        if (status != ET_OK) return status;
+        most_parameters -= network_parameter_count(model->member[i]);
+        model->members++;
+    }
+    return ET_OK;
+}
+
+et_status model_create_within(et_model **out, const network_config *configs, int members, size_t most_parameters,
+                              et_error *error)
+{
+    if (members < 1 || members > MODEL_MEMBERS_MOST)
+        return error_set(error, ET_ERROR_ARGUMENT, "model: %d members; 1 to %d are possible", members, MODEL_MEMBERS_MOST);
+    et_model *model = calloc(1, sizeof *model);
+    if (!model) return error_set(error, ET_ERROR_MEMORY, "model: no memory");
+    model->label_low = -1;
+    model->label_high = 1;
+    model->metadata = json_object();
+    et_status status = create_members(model, configs, members, most_parameters, error);
+    if (status == ET_OK && !model->metadata) status = error_set(error, ET_ERROR_MEMORY, "model: no memory");
+    if (status != ET_OK) {
+        model_destroy(model);
+        return status;
+    }
+    *out = model;
+    return ET_OK;
+}
+
+et_status model_create_of(et_model **out, const network_config *configs, int members, et_error *error)
+{
+    return model_create_within(out, configs, members, SIZE_MAX, error);
+}
+
+et_status model_create(et_model **out, const network_config *config, int members, et_error *error)
+{
+    network_config configs[MODEL_MEMBERS_MOST];
+    for (int i = 0; i < MODEL_MEMBERS_MOST; i++) configs[i] = *config;
+    return model_create_of(out, configs, members, error);
+}
+
+void model_destroy(et_model *model)
+{
+    if (!model) return;
+    for (int i = 0; i < model->members; i++) network_destroy(model->member[i]);
+    free(model->memory_deviation);
+    json_decref(model->metadata);
+    free(model);
+}
+
+void et_model_destroy(et_model *model)
+{
+    model_destroy(model);
+}
+
+const char *et_model_name(const et_model *model)
+{
+    return model->name;
+}
+
+const char *et_model_digest(const et_model *model)
+{
+    return model->digest;
+}
+
+double et_model_context_s(const et_model *model)
+{
+    const network_config *config = network_configuration(model->member[0]);
+    const double functionals_s = 1;
+    return (config->window - 1) * config->frame_step_s + model->memory.time_constant_s + functionals_s;
+}

@@ -1,0 +1,481 @@
+/** Reads a model file as if an enemy had written it. Nothing is believed: the metadata says which network it is, the network
+ *  says which tensors there must be, and every tensor must lie where no other lies, with no gap between. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "base/sha256.h"
+#include "model/model_json.h"
+
+static const size_t file_most = (size_t)1 << 30, header_most = (size_t)1 << 24;
+
+enum { PREFIX_SIZE = 8, NAME_SIZE = 128 };
+
+typedef struct reader {
+    const char *path;
+    et_error *error;
+    const unsigned char *data; /* tensors */
+    size_t size;               /* of them, bytes */
+    json_t *header;
+    const json_t *metadata;
+    et_model *model;
+    size_t found;  /* tensors that the network knows */
+    size_t *begin; /* of the tensors found, to see gaps and overlaps */
+    size_t *end;
+} reader;
+
+/* ---- header -------------------------------------------------------------------------------------------------------- */
+
+static et_status parse_header(reader *r, const unsigned char *bytes, size_t size)
+{
+    if (size < PREFIX_SIZE)
+        return error_set(r->error, ET_ERROR_TRUNCATED, "%s: too short for a model file; get the model again", r->path);
+    uint64_t length = 0;
+    for (int i = PREFIX_SIZE - 1; i >= 0; i--) length = length << 8 | bytes[i];
+    if (length > header_most)
+        return error_set(r->error, ET_ERROR_FORMAT, "%s: not a model file (header length %llu)", r->path,
+                         (unsigned long long)length);
+    if (length > size - PREFIX_SIZE)
+        return error_set(r->error, ET_ERROR_TRUNCATED, "%s: ends inside its header; get the model again", r->path);
+    json_error_t problem;
+    r->header = json_loadb((const char *)bytes + PREFIX_SIZE, (size_t)length, JSON_REJECT_DUPLICATES, &problem);
+    if (!r->header && json_error_code(&problem) == json_error_duplicate_key)
+        return error_set(r->error, ET_ERROR_FORMAT, "%s: a name stands twice in the header (%s)", r->path, problem.text);
+    if (!r->header)
+        return error_set(r->error, ET_ERROR_FORMAT, "%s: header is not JSON: %s at byte %d", r->path, problem.text,
+                         problem.position);
+    r->metadata = json_object_get(r->header, "__metadata__");
+    if (!json_is_object(r->metadata))
+        return error_set(r->error, ET_ERROR_FORMAT, "%s: has no __metadata__: not a model of this program", r->path);
+    r->data = bytes + PREFIX_SIZE + length;
+    r->size = size - PREFIX_SIZE - (size_t)length;
+    return ET_OK;
+}
+
+/* ---- metadata ------------------------------------------------------------------------------------------------------ */
+
+static et_status get_text(const reader *r, const char *key, const char **text)
+{
+    const json_t *value = json_object_get(r->metadata, key);
+    if (!json_is_string(value))
+        return error_set(r->error, ET_ERROR_FORMAT, "%s: metadata \"%s\" is %s", r->path, key,
+                         value ? "not a string" : "missing");
+    *text = json_string_value(value);
+    return ET_OK;
+}
+
+/* Text that must be JSON; the caller frees it. */
+static et_status get_json(const reader *r, const char *key, json_t **json)
+{
+    const char *text = NULL;
+    et_status status = get_text(r, key, &text);
+    if (status != ET_OK) return status;
+    json_error_t problem;
+    *json = json_loads(text, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
+    if (!*json)
+        return error_set(r->error, ET_ERROR_FORMAT, "%s: metadata \"%s\" is not JSON: %s", r->path, key, problem.text);
+    return ET_OK;
+}
+
+static et_status get_integer(const reader *r, const char *key, int least, int most, int *value)
+{
+    json_t *json = NULL;
+    et_status status = get_json(r, key, &json);
+    if (status != ET_OK) return status;
+    json_int_t number = json_is_integer(json) ? json_integer_value(json) : (json_int_t)most + 1;
+    json_decref(json);
+    if (number < least || number > most)
+        return error_set(r->error, ET_ERROR_FORMAT, "%s: metadata \"%s\" is not a whole number from %d to %d", r->path, key,
+                         least, most);
+    *value = (int)number;
+    return ET_OK;
+}
+
+static et_status check_version(const reader *r)
+{
+    const char *format = NULL;
+    int version = 0;
+    et_status status = get_text(r, "format", &format);
+    if (status == ET_OK && strcmp(format, "emotrack-model") != 0)
+        return error_set(r->error, ET_ERROR_FORMAT, "%s: format is \"%.40s\", not emotrack-model", r->path, format);
+    if (status == ET_OK) status = get_integer(r, "format_version", 1, 1000000, &version);
+    if (status == ET_OK && version > MODEL_FORMAT_VERSION)
+        return error_set(r->error, ET_ERROR_VERSION,
+                         "%s: made by a newer version (format %d; this program reads up to %d): update emotrack", r->path,
+                         version, MODEL_FORMAT_VERSION);
+    return status;
+}
+
+/* Member i's value of a field that holds one for all or a list. */
+static const json_t *member_value(const json_t *value, int i)
+{
+    return json_is_array(value) ? json_array_get(value, (size_t)i) : value;
+}
+
+static et_status read_configs(const reader *r, int members, network_config *configs)
+{
+    json_t *config = NULL, *networks = NULL;
+    const char *text = NULL;
+    et_status status = get_json(r, "config", &config);
+    if (status == ET_OK) status = get_text(r, "network", &text);
+    if (status == ET_OK) networks = *text == '[' ? json_loads(text, 0, NULL) : json_string(text);
+    for (int i = 0; status == ET_OK && i < members; i++) {
+        const char *name = json_string_value(member_value(networks, i));
+        if (!name)
+            status = error_set(r->error, ET_ERROR_FORMAT, "%s: metadata \"network\" does not name a network for each member",
+                               r->path);
+        else
+            status = config_of_json(&configs[i], name, member_value(config, i), r->path, r->error);
+    }
+    json_decref(config);
+    json_decref(networks);
+    return status;
+}
+
+static et_status read_targets(const reader *r)
+{
+    json_t *targets = NULL;
+    et_status status = get_json(r, "targets", &targets);
+    for (int i = 0; status == ET_OK && i < r->model->members; i++) {
+        const char *target = json_string_value(json_array_get(targets, (size_t)i));
+        const char *both = "valence,arousal";
+        int count = network_configuration(r->model->member[i])->targets;
+        bool good =
+            target && (count == 2 ? strcmp(target, both) == 0 : !strcmp(target, "valence") || !strcmp(target, "arousal"));
+        if (!good)
+            status = error_set(r->error, ET_ERROR_FORMAT, "%s: metadata \"targets\" disagrees with member %d, which has %d",
+                               r->path, i, count);
+        else
+            r->model->target[i] = count == 1 && strcmp(target, "arousal") == 0 ? TARGET_AROUSAL : TARGET_VALENCE;
+    }
+    if (status == ET_OK && json_array_size(targets) != (size_t)r->model->members)
+        status = error_set(r->error, ET_ERROR_FORMAT, "%s: metadata \"targets\" has %zu entries for %d members", r->path,
+                           json_array_size(targets), r->model->members);
+    json_decref(targets);
+    return status;
+}
+
+static et_status read_labels(const reader *r)
+{
+    json_t *range = NULL, *offset = NULL;
+    et_status status = get_json(r, "label_range", &range);
+    if (status == ET_OK) status = get_json(r, "label_offset_s", &offset);
+    double low = json_number_value(json_array_get(range, 0)), high = json_number_value(json_array_get(range, 1));
+    double offset_s = json_number_value(offset);
+    if (status == ET_OK && (json_array_size(range) != 2 || !(low < high) || !(fabs(low) < 1e6) || !(fabs(high) < 1e6)))
+        status = error_set(r->error, ET_ERROR_FORMAT, "%s: metadata \"label_range\" is not two rising numbers", r->path);
+    if (status == ET_OK && (!json_is_number(offset) || !(fabs(offset_s) <= 60)))
+        status = error_set(r->error, ET_ERROR_FORMAT, "%s: metadata \"label_offset_s\" is not within a minute", r->path);
+    r->model->label_low = (float)low;
+    r->model->label_high = (float)high;
+    r->model->label_offset_s = offset_s;
+    json_decref(range);
+    json_decref(offset);
+    return status;
+}
+
+static et_status read_memory(const reader *r)
+{
+    json_t *json = NULL;
+    memory_constants *m = &r->model->memory;
+    et_status status = get_json(r, "memory", &json);
+    if (status == ET_OK) status = memory_of_json(m, json, r->path, r->error);
+    json_decref(json);
+    bool good = m->time_constant_s >= 0 && m->time_constant_s <= 3600 && m->ear_s >= 0 && m->ear_s <= 30 &&
+                m->threshold >= 0 && m->threshold <= 1e6 && m->silence_reset_s >= 0 && m->silence_reset_s <= 3600;
+    if (status == ET_OK && !good)
+        return error_set(r->error, ET_ERROR_FORMAT, "%s: metadata \"memory\" is out of range", r->path);
+    return status;
+}
+
+/* What the model only carries: text that is JSON comes back as JSON. */
+static et_status keep_others(const reader *r)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)r->metadata, key, value)
+    {
+        if (!json_is_string(value))
+            return error_set(r->error, ET_ERROR_FORMAT, "%s: metadata \"%.60s\" is not a string", r->path, key);
+        if (metadata_is_reserved(key)) continue;
+        const char *text = json_string_value(value);
+        json_t *structured = *text == '{' || *text == '[' ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
+        json_object_set_new(r->model->metadata, key, structured ? structured : json_incref(value));
+    }
+    return ET_OK;
+}
+
+static et_status read_metadata(reader *r)
+{
+    int members = 0;
+    network_config configs[MODEL_MEMBERS_MOST];
+    const char *name = NULL;
+    et_status status = check_version(r);
+    if (status == ET_OK) status = get_text(r, "name", &name);
+    if (status == ET_OK && strlen(name) >= sizeof r->model->name)
+        status = error_set(r->error, ET_ERROR_FORMAT, "%s: the model's name is longer than %zu bytes", r->path,
+                           sizeof r->model->name - 1);
+    if (status == ET_OK) status = get_integer(r, "members", 1, MODEL_MEMBERS_MOST, &members);
+    if (status == ET_OK) status = read_configs(r, members, configs);
+    if (status != ET_OK) return status;
+    et_error inner;
+    status = model_create_within(&r->model, configs, members, r->size / 4, &inner);
+    if (status != ET_OK)
+        return error_set(r->error, status == ET_ERROR_ARGUMENT ? ET_ERROR_FORMAT : status, "%s: %s", r->path, inner.message);
+    strcpy(r->model->name, name);
+    status = read_targets(r);
+    if (status == ET_OK) status = read_labels(r);
+    if (status == ET_OK) status = read_memory(r);
+    if (status == ET_OK) status = get_integer(r, "pitch_lag_frames", 0, 1000, &r->model->pitch_lag_frames);
+    if (status == ET_OK) status = keep_others(r);
+    return status;
+}
+
+/* ---- tensors ------------------------------------------------------------------------------------------------------- */
+
+static et_status check_shape(const reader *r, const char *name, const json_t *entry, const int *shape, int rank)
+{
+    const char *dtype = json_string_value(json_object_get(entry, "dtype"));
+    const json_t *found = json_object_get(entry, "shape");
+    if (!dtype || strcmp(dtype, "F32") != 0)
+        return error_set(r->error, ET_ERROR_FORMAT, "%s: tensor %s is %.20s, not F32", r->path, name,
+                         dtype ? dtype : "of no type");
+    bool good = json_is_array(found) && json_array_size(found) == (size_t)rank;
+    for (int d = 0; good && d < rank; d++) {
+        const json_t *size = json_array_get(found, (size_t)d);
+        good = json_is_integer(size) && json_integer_value(size) == shape[d];
+    }
+    if (!good)
+        return error_set(r->error, ET_ERROR_FORMAT, "%s: shape of tensor %s is not what the network in its metadata needs",
+                         r->path, name);
+    return ET_OK;
+}
+
+/* Reads one tensor into its place. */
+static et_status read_tensor(reader *r, const char *name, const int *shape, int rank, size_t count, float *out)
+{
+    const json_t *entry = json_object_get(r->header, name);
+    if (!json_is_object(entry)) return error_set(r->error, ET_ERROR_FORMAT, "%s: tensor %s is missing", r->path, name);
+    et_status status = check_shape(r, name, entry, shape, rank);
+    if (status != ET_OK) return status;
+    const json_t *offsets = json_object_get(entry, "data_offsets");
+    const json_t *first = json_array_get(offsets, 0), *last = json_array_get(offsets, 1);
+    if (json_array_size(offsets) != 2 || !json_is_integer(first) || !json_is_integer(last) ||
+        json_integer_value(first) < 0 || json_integer_value(last) < json_integer_value(first))
+        return error_set(r->error, ET_ERROR_FORMAT, "%s: tensor %s has no proper data_offsets", r->path, name);
+    uint64_t begin = (uint64_t)json_integer_value(first), end = (uint64_t)json_integer_value(last);
+    if (end > r->size)
+        return error_set(r->error, ET_ERROR_TRUNCATED, "%s: tensor %s ends after the file does; get the model again",
+                         r->path, name);
+    if (end - begin != 4 * (uint64_t)count)
+        return error_set(r->error, ET_ERROR_FORMAT, "%s: tensor %s has %llu bytes, its shape needs %zu", r->path, name,
+                         (unsigned long long)(end - begin), 4 * count);
+    memcpy(out, r->data + begin, 4 * count);
+    for (size_t i = 0; i < count; i++)
+        if (!isfinite(out[i]))
+            return error_set(r->error, ET_ERROR_FORMAT, "%s: %s[%zu] is not a finite number", r->path, name, i);
+    r->begin[r->found] = (size_t)begin;
+    r->end[r->found++] = (size_t)end;
+    return ET_OK;
+}
+
+static et_status read_member(reader *r, int m)
+{
+    network *net = r->model->member[m];
+    et_status status = ET_OK;
+    for (size_t i = 0; status == ET_OK && i < network_tensor_count(net); i++) {
+        const network_tensor *t = network_tensor_at(net, i);
+        char name[NAME_SIZE];
+        if (r->model->members == 1)
+            snprintf(name, sizeof name, "%s", t->name);
+        else
+            snprintf(name, sizeof name, "member%d.%s", m, t->name);
+        status = read_tensor(r, name, t->shape, t->rank, t->count, network_parameters(net) + t->offset);
+    }
+    return status;
+}
+
+static et_status read_deviation(reader *r)
+{
+    int columns = network_configuration(r->model->member[0])->columns;
+    if (!json_object_get(r->header, "memory.deviation")) return ET_OK;
+    r->model->memory_deviation = malloc((size_t)columns * sizeof(float));
+    if (!r->model->memory_deviation) return error_set(r->error, ET_ERROR_MEMORY, "%s: no memory", r->path);
+    et_status status = read_tensor(r, "memory.deviation", &columns, 1, (size_t)columns, r->model->memory_deviation);
+    for (int i = 0; status == ET_OK && i < columns; i++)
+        if (!(r->model->memory_deviation[i] > 0))
+            return error_set(r->error, ET_ERROR_FORMAT, "%s: memory.deviation[%d] is not positive", r->path, i);
+    return status;
+}
+
+static int by_begin(const void *a, const void *b)
+{
+    const size_t *x = a, *y = b;
+    return (x[0] > y[0]) - (x[0] < y[0]);
+}
+
+/* The tensors must fill the file, none upon another. */
+static et_status check_places(const reader *r)
+{
+    if (json_object_size(r->header) - 1 != r->found) {
+        return error_set(r->error, ET_ERROR_FORMAT, "%s: has %zu tensors, the network in its metadata %zu", r->path,
+                         json_object_size(r->header) - 1, r->found);
+    }
+    size_t(*place)[2] = malloc(r->found * sizeof *place), at = 0;
+    if (!place) return error_set(r->error, ET_ERROR_MEMORY, "%s: no memory", r->path);
+    for (size_t i = 0; i < r->found; i++) {
+        place[i][0] = r->begin[i];
+        place[i][1] = r->end[i];
+    }
+    qsort(place, r->found, sizeof *place, by_begin);
+    et_status status = ET_OK;
+    for (size_t i = 0; status == ET_OK && i < r->found; i++) {
+        if (place[i][0] != at)
+            status = error_set(r->error, ET_ERROR_FORMAT, "%s: tensors %s at byte %zu of the data", r->path,
+                               place[i][0] < at ? "overlap" : "leave a gap", at);
+        at = place[i][1];
+    }
+    free(place);
+    if (status == ET_OK && at != r->size)
+        status = error_set(r->error, ET_ERROR_FORMAT, "%s: %zu bytes follow the last tensor", r->path, r->size - at);
+    return status;
+}
+
+static et_status read_tensors(reader *r)
+{
+    size_t most = 1;
+    for (int m = 0; m < r->model->members; m++) most += network_tensor_count(r->model->member[m]);
+    r->begin = calloc(most, sizeof *r->begin);
+    r->end = calloc(most, sizeof *r->end);
+    if (!r->begin || !r->end) return error_set(r->error, ET_ERROR_MEMORY, "%s: no memory", r->path);
+    et_status status = ET_OK;
+    for (int m = 0; status == ET_OK && m < r->model->members; m++) status = read_member(r, m);
+    if (status == ET_OK) status = read_deviation(r);
+    return status == ET_OK ? check_places(r) : status;
+}
+
+/* ---- what the numbers of the front layers may be -------------------------------------------------------------------- */
+
+static const float *front_tensor(const network *net, const char *name, size_t *count)
+{
+    const network_tensor *t = network_tensor_find(net, name);
+    *count = t ? t->count : 0;
+    return t ? network_parameters((network *)net) + t->offset : NULL;
+}
+
+static et_status check_range(const reader *r, const network *net, const char *name, float least, float most)
+{
+    size_t count;
+    const float *value = front_tensor(net, name, &count);
+    for (size_t i = 0; i < count; i++)
+        if (!(value[i] >= least && value[i] <= most))
+            return error_set(r->error, ET_ERROR_FORMAT, "%s: %s[%zu] is %g, out of its range", r->path, name, i,
+                             (double)value[i]);
+    return ET_OK;
+}
+
+static et_status check_columns(const reader *r, const network *net)
+{
+    size_t count;
+    const float *index = front_tensor(net, "columns.index", &count);
+    const network_config *config = network_configuration(net);
+    json_t *names = NULL;
+    et_status status = get_json(r, "columns", &names);
+    if (status == ET_OK && json_array_size(names) != count)
+        status = error_set(r->error, ET_ERROR_FORMAT, "%s: metadata \"columns\" has %zu names, the network %zu columns",
+                           r->path, json_array_size(names), count);
+    for (size_t i = 0; status == ET_OK && i < count; i++) {
+        char expected[96] = "";
+        if (!(index[i] >= 0 && index[i] < (float)config->columns_in && index[i] == floorf(index[i])))
+            status = error_set(r->error, ET_ERROR_FORMAT, "%s: columns.index[%zu] is %g; there is no such column", r->path,
+                               i, (double)index[i]);
+        else
+            column_name(config, (int)index[i], expected, sizeof expected);
+        const char *name = json_string_value(json_array_get(names, i));
+        if (status == ET_OK && (!name || strcmp(name, expected) != 0))
+            status = error_set(r->error, ET_ERROR_FORMAT, "%s: column %zu is called \"%.60s\" in the metadata but is %s",
+                               r->path, i, name ? name : "", expected);
+    }
+    json_decref(names);
+    return status;
+}
+
+static et_status check_front(const reader *r)
+{
+    const struct {
+        const char *name;
+        float least, most;
+    } ranges[] = {{"relative.power", -8, 8},       {"relative.floor", 1e-12f, 1},        {"scaling.log_offset", -1, 1e12f},
+                  {"scaling.mean", -1e12f, 1e12f}, {"scaling.deviation", 1e-12f, 1e12f}, {"scaling.clip", 0, 1e12f}};
+    et_status status = ET_OK;
+    for (int m = 0; status == ET_OK && m < r->model->members; m++) {
+        const network *net = r->model->member[m];
+        for (size_t i = 0; status == ET_OK && i < sizeof ranges / sizeof *ranges; i++)
+            status = check_range(r, net, ranges[i].name, ranges[i].least, ranges[i].most);
+        if (status == ET_OK) status = check_columns(r, net);
+        for (size_t i = 0; status == ET_OK && i < network_tensor_count(net); i++) {
+            const network_tensor *t = network_tensor_at(net, i);
+            if (t->state && strstr(t->name, ".variance")) status = check_range(r, net, t->name, 0, INFINITY);
+        }
+    }
+    return status;
+}
+
+/* ---- whole files --------------------------------------------------------------------------------------------------- */
+
+et_status model_parse(et_model **out, const void *bytes, size_t size, const char *path, et_error *error)
+{
+    reader r = {.path = path, .error = error};
+    et_status status = parse_header(&r, bytes, size);
+    if (status == ET_OK) status = read_metadata(&r);
+    if (status == ET_OK) status = read_tensors(&r);
+    if (status == ET_OK) status = check_front(&r);
+    json_decref(r.header);
+    free(r.begin);
+    free(r.end);
+    if (status != ET_OK) {
+        model_destroy(r.model);
+        return status;
+    }
+    for (int m = 0; m < r.model->members; m++) network_refresh(r.model->member[m]);
+    sha256_hex(bytes, size, r.model->digest);
+    *out = r.model;
+    return ET_OK;
+}
+
+static et_status read_file(const char *path, unsigned char **bytes, size_t *size, et_error *error)
+{
+    FILE *file = fopen(path, "rb");
+    struct stat info;
+    if (!file || fstat(fileno(file), &info) != 0) {
+        et_status status = error_set(error, ET_ERROR_FILE, "%s: %s", path, strerror(errno));
+        if (file) fclose(file);
+        return status;
+    }
+    et_status status = ET_OK;
+    if (!S_ISREG(info.st_mode))
+        status = error_set(error, ET_ERROR_FILE, "%s: not a file", path);
+    else if ((uint64_t)info.st_size > file_most)
+        status = error_set(error, ET_ERROR_LIMIT, "%s: larger than any model", path);
+    *size = status == ET_OK ? (size_t)info.st_size : 0;
+    *bytes = status == ET_OK ? malloc(*size + 1) : NULL;
+    if (status == ET_OK && !*bytes) status = error_set(error, ET_ERROR_MEMORY, "%s: no memory for %zu bytes", path, *size);
+    if (status == ET_OK && fread(*bytes, 1, *size, file) != *size)
+        status = error_set(error, ET_ERROR_FILE, "%s: cannot be read to its end: %s", path, strerror(errno));
+    fclose(file);
+    return status;
+}
+
+et_status model_load(et_model **out, const char *path, et_error *error)
+{
+    unsigned char *bytes = NULL;
+    size_t size = 0;
+    et_status status = read_file(path, &bytes, &size, error);
+    if (status == ET_OK) status = model_parse(out, bytes, size, path, error);
+    free(bytes);
+    return status;
+}
