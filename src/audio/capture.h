@@ -1,5 +1,10 @@
-/** Microphones through PortAudio's callback: the callback copies into a ring and does nothing else.
- *  A device that goes away is noticed by capture_check and taken up again when it returns. */
+/** Microphones through PortAudio's callback: the callback copies into a ring, looks at the clock, and does nothing else.
+ *  A device that goes away is noticed by capture_check and taken up again when it returns.
+ *
+ *  PortAudio itself is one for the whole process and not thread-safe: create, check and destroy captures and lists on one
+ *  thread, and have one capture at a time, or a device that comes back is not seen. While a list is made or a capture lives,
+ *  ALSA's and JACK's error handlers are replaced by silent ones, and while PortAudio opens or closes something the process's
+ *  stderr goes nowhere. What PortAudio's own thread writes there when its device goes away cannot be caught here. */
 #ifndef EMOTRACK_AUDIO_CAPTURE_H
 #define EMOTRACK_AUDIO_CAPTURE_H
 
@@ -20,6 +25,7 @@ typedef struct capture_device {
 
 typedef struct capture_list capture_list;
 
+/** The inputs that are there now, copied. @return ET_OK, ET_ERROR_DEVICE (PortAudio does not start), ET_ERROR_MEMORY */
 et_status capture_list_create(capture_list **out, et_error *error);
 void capture_list_destroy(capture_list *list);
 size_t capture_list_count(const capture_list *list);
@@ -32,7 +38,8 @@ typedef struct capture_options {
     double ring_s;     /**< 0: 10 s of sound may wait */
 } capture_options;
 
-/** Opens and starts. @return ET_OK; ET_ERROR_DEVICE (none, not unique, not found: the message lists the right ones),
+/** Opens and starts; strings in `options` are copied.
+ *  @return ET_OK; ET_ERROR_DEVICE (none, not unique, not found: the message lists the right ones),
  * ET_ERROR_MEMORY */
 et_status capture_create(capture **out, const capture_options *options, et_error *error);
 void capture_destroy(capture *c);
@@ -42,7 +49,8 @@ double capture_rate_hz(const capture *c);
 unsigned capture_channels(const capture *c);
 double capture_latency_s(const capture *c); /* device and driver, as PortAudio reports it */
 
-/** Consumer's thread: see ring_pop. */
+/** Consumer's thread: see ring_pop. `samples` has room for `frames * capture_channels()` floats. Time for which a device was
+ * gone comes as lost frames. */
 size_t capture_read(capture *c, float *samples, size_t frames, uint64_t *lost);
 size_t capture_waiting(const capture *c);
 uint64_t capture_lost(const capture *c);

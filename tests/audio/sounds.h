@@ -18,7 +18,7 @@
 
 static char sounds_directory[64];
 
-static const char *sounds_path(const char *name)
+static inline const char *sounds_path(const char *name)
 {
     static char paths[4][160];
     static int next;
@@ -27,14 +27,14 @@ static const char *sounds_path(const char *name)
     return path;
 }
 
-static int sounds_set_up(void **state)
+static inline int sounds_set_up(void **state)
 {
     (void)state;
     strcpy(sounds_directory, "/tmp/emotrack_test_XXXXXX");
     return mkdtemp(sounds_directory) == NULL ? -1 : 0;
 }
 
-static int sounds_tear_down(void **state)
+static inline int sounds_tear_down(void **state)
 {
     (void)state;
     char command[100];
@@ -43,7 +43,7 @@ static int sounds_tear_down(void **state)
 }
 
 /* Two tones and a little noise; each channel differs. */
-static float *sounds_make(size_t frames, unsigned channels)
+static inline float *sounds_make(size_t frames, unsigned channels)
 {
     float *samples = malloc(frames * channels * sizeof *samples);
     assert_non_null(samples);
@@ -57,7 +57,8 @@ static float *sounds_make(size_t frames, unsigned channels)
     return samples;
 }
 
-static void sounds_write(const char *path, int format, int rate_hz, const float *samples, size_t frames, unsigned channels)
+static inline void sounds_write(const char *path, int format, int rate_hz, const float *samples, size_t frames,
+                                unsigned channels)
 {
     SF_INFO info = {.format = format, .samplerate = rate_hz, .channels = (int)channels};
     SNDFILE *file = sf_open(path, SFM_WRITE, &info);
@@ -67,7 +68,7 @@ static void sounds_write(const char *path, int format, int rate_hz, const float 
     sf_close(file);
 }
 
-static unsigned char *sounds_bytes(const char *path, size_t *count)
+static inline unsigned char *sounds_bytes(const char *path, size_t *count)
 {
     FILE *file = fopen(path, "rb");
     assert_non_null(file);
@@ -81,7 +82,7 @@ static unsigned char *sounds_bytes(const char *path, size_t *count)
     return bytes;
 }
 
-static void sounds_put(const char *path, const void *bytes, size_t count)
+static inline void sounds_put(const char *path, const void *bytes, size_t count)
 {
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
@@ -98,7 +99,7 @@ typedef struct sounds_heard {
     et_error error;
 } sounds_heard;
 
-static sounds_heard sounds_hear(const char *path, const raw_format *raw, size_t block)
+static inline sounds_heard sounds_hear(const char *path, const raw_format *raw, size_t block)
 {
     sounds_heard h = {0};
     sound_file *file;

@@ -1,0 +1,268 @@
+#include "audio/capture.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <portaudio.h>
+
+#include "audio/devices.h"
+#include "audio/one_rate.h"
+#include "audio/quiet.h"
+#include "audio/ring.h"
+#include "base/error.h"
+
+#define RING_S 10.0
+#define STALL_S 1.5 /* a device that gives nothing for so long is taken for gone */
+#define FIRST_S 4.0 /* and so long before its first sound: a sound server may take its time */
+#define RETRY_S 1.0
+enum { MOST_CHANNELS_UNASKED = 2, MOST_CHANNELS = 256 };
+
+struct capture {
+    PaStream *stream; /* NULL while the device is gone */
+    ring *ring;
+    char *input; /* the name to look for when it is gone; NULL: the default, whichever that is */
+    char *name;
+    double rate_hz;
+    unsigned channels;
+    double latency_s;
+
+    _Atomic double newest_s;   /* written by the callback */
+    _Atomic double callback_s; /* when it ran last, or was started */
+    atomic_bool began;         /* it ran since it was started */
+
+    bool gone; /* the rest belongs to the consumer */
+    double gone_since_s;
+    double next_try_s;
+    et_error reason;
+};
+
+double capture_clock_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now); /* answered in user space, no system call */
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Frames that should have come between the newest known one and the first of this block. */
+static uint64_t frames_missing(const capture *c, double newest_s, unsigned long frames)
+{
+    double before_s = atomic_load_explicit(&c->newest_s, memory_order_relaxed);
+    double missing = (newest_s - before_s) * c->rate_hz - (double)frames;
+    return missing > 1 ? (uint64_t)llround(missing) : 1;
+}
+
+static int on_sound(const void *input, void *output, unsigned long frames, const PaStreamCallbackTimeInfo *time,
+                    PaStreamCallbackFlags flags, void *context)
+{
+    (void)output;
+    capture *c = context;
+    double now_s = capture_clock_s();
+    double age_s = time->currentTime - time->inputBufferAdcTime - (double)frames / c->rate_hz;
+    double newest_s = age_s > 0 && age_s < 1 ? now_s - age_s : now_s;
+    if (flags & paInputOverflow) ring_push_lost(c->ring, frames_missing(c, newest_s, frames));
+    if (input != NULL)
+        ring_push(c->ring, input, frames);
+    else
+        ring_push_lost(c->ring, frames);
+    atomic_store_explicit(&c->newest_s, newest_s, memory_order_relaxed);
+    atomic_store_explicit(&c->callback_s, now_s, memory_order_relaxed);
+    atomic_store_explicit(&c->began, true, memory_order_relaxed);
+    return paContinue;
+}
+
+static double choose_rate(const PaStreamParameters *parameters, double wanted_hz)
+{
+    if (wanted_hz > 0) return wanted_hz;
+    int kept = noise_off();
+    bool offered = Pa_IsFormatSupported(parameters, NULL, ONE_RATE_HZ) == paFormatIsSupported;
+    noise_back(kept);
+    return offered ? ONE_RATE_HZ : Pa_GetDeviceInfo(parameters->device)->defaultSampleRate;
+}
+
+static et_status choose_channels(int *channels, unsigned wanted, const PaDeviceInfo *info, et_error *error)
+{
+    int most = info->maxInputChannels < MOST_CHANNELS ? info->maxInputChannels : MOST_CHANNELS;
+    if (wanted > (unsigned)most)
+        return error_set(error, ET_ERROR_DEVICE, "input '%.200s' has %d channels, not %u", info->name, most, wanted);
+    *channels = wanted > 0 ? (int)wanted : most < MOST_CHANNELS_UNASKED ? most : MOST_CHANNELS_UNASKED;
+    return ET_OK;
+}
+
+/* Opens the device `index` without starting it. `c->rate_hz` and `c->channels` are what is wanted, 0 for a free choice. */
+static et_status open_stream(capture *c, int index, et_error *error)
+{
+    const PaDeviceInfo *info = Pa_GetDeviceInfo(index);
+    PaStreamParameters parameters = {
+        .device = index, .sampleFormat = paFloat32, .suggestedLatency = info->defaultLowInputLatency};
+    et_status status = choose_channels(&parameters.channelCount, c->channels, info, error);
+    if (status != ET_OK) return status;
+    double rate_hz = choose_rate(&parameters, c->rate_hz);
+    int kept = noise_off();
+    PaError failure = Pa_OpenStream(&c->stream, &parameters, NULL, rate_hz, paFramesPerBufferUnspecified,
+                                    paClipOff | paDitherOff, on_sound, c);
+    noise_back(kept);
+    if (failure != paNoError) {
+        c->stream = NULL;
+        return error_set(error, ET_ERROR_DEVICE,
+                         "input '%.200s' does not open with %d channels at %g Hz: %s; its own rate is %g Hz", info->name,
+                         parameters.channelCount, rate_hz, Pa_GetErrorText(failure), info->defaultSampleRate);
+    }
+    c->rate_hz = rate_hz;
+    c->channels = (unsigned)parameters.channelCount;
+    c->latency_s = Pa_GetStreamInfo(c->stream)->inputLatency;
+    return ET_OK;
+}
+
+static void close_stream(capture *c)
+{
+    if (c->stream == NULL) return;
+    int kept = noise_off();
+    Pa_AbortStream(c->stream);
+    Pa_CloseStream(c->stream);
+    noise_back(kept);
+    c->stream = NULL;
+}
+
+/* The time without sound becomes lost frames, so that the stream's time goes on as the clock does. */
+static et_status start_stream(capture *c, et_error *error)
+{
+    double now_s = capture_clock_s(), newest_s = atomic_load(&c->newest_s);
+    if (newest_s > 0) ring_push_lost(c->ring, (uint64_t)llround((now_s - newest_s) * c->rate_hz));
+    atomic_store(&c->newest_s, now_s);
+    atomic_store(&c->callback_s, now_s);
+    atomic_store(&c->began, false);
+    int kept = noise_off();
+    PaError failure = Pa_StartStream(c->stream);
+    noise_back(kept);
+    if (failure == paNoError) return ET_OK;
+    close_stream(c);
+    return error_set(error, ET_ERROR_DEVICE, "input '%.200s' does not start: %s", c->name, Pa_GetErrorText(failure));
+}
+
+static et_status open_first(capture *c, const capture_options *options, et_error *error)
+{
+    int index;
+    et_status status = devices_find(&index, options->input, error);
+    if (status == ET_OK) status = open_stream(c, index, error);
+    if (status != ET_OK) return status;
+    c->name = strdup(Pa_GetDeviceInfo(index)->name);
+    if (options->input != NULL) c->input = strdup(Pa_GetDeviceInfo(index)->name); /* an index may change, a name stays */
+    if (c->name == NULL || (options->input != NULL && c->input == NULL))
+        return error_set(error, ET_ERROR_MEMORY, "no memory to open an input");
+    double ring_s = options->ring_s > 0 ? options->ring_s : RING_S;
+    status = ring_create(&c->ring, (size_t)ceil(ring_s * c->rate_hz), c->channels, error);
+    return status == ET_OK ? start_stream(c, error) : status;
+}
+
+et_status capture_create(capture **out, const capture_options *options, et_error *error)
+{
+    capture *c = calloc(1, sizeof *c);
+    if (c == NULL) return error_set(error, ET_ERROR_MEMORY, "no memory to open an input");
+    c->rate_hz = options->rate_hz;
+    c->channels = options->channels;
+    et_status status = devices_begin(error);
+    if (status != ET_OK) {
+        free(c);
+        return status;
+    }
+    status = open_first(c, options, error);
+    if (status != ET_OK) {
+        capture_destroy(c);
+        return status;
+    }
+    *out = c;
+    return ET_OK;
+}
+
+void capture_destroy(capture *c)
+{
+    if (c == NULL) return;
+    close_stream(c);
+    devices_end();
+    ring_destroy(c->ring);
+    free(c->input);
+    free(c->name);
+    free(c);
+}
+
+/* The list of devices is made anew, since it is as old as PortAudio's last start. */
+static et_status take_up_again(capture *c, et_error *error)
+{
+    int index;
+    devices_end();
+    et_status status = devices_begin(error);
+    if (status == ET_OK) status = devices_find(&index, c->input, error);
+    if (status == ET_OK) status = open_stream(c, index, error);
+    return status == ET_OK ? start_stream(c, error) : status;
+}
+
+static bool gives_sound(const capture *c, double now_s)
+{
+    double patience_s = atomic_load(&c->began) ? STALL_S : FIRST_S;
+    return c->stream != NULL && Pa_IsStreamActive(c->stream) == 1 && now_s - atomic_load(&c->callback_s) < patience_s;
+}
+
+et_status capture_check(capture *c, et_error *error)
+{
+    double now_s = capture_clock_s();
+    if (gives_sound(c, now_s)) {
+        c->gone = false;
+        return ET_OK;
+    }
+    if (!c->gone) {
+        c->gone = true;
+        c->gone_since_s = atomic_load(&c->newest_s);
+        c->next_try_s = now_s;
+    }
+    if (now_s >= c->next_try_s) {
+        close_stream(c);
+        et_status status = take_up_again(c, &c->reason);
+        c->next_try_s = capture_clock_s() + RETRY_S;
+        if (status == ET_OK) return ET_OK;
+    }
+    return error_set(error, ET_ERROR_DEVICE, "input '%.100s' gives no sound since %.1f s; connect it again", c->name,
+                     now_s - c->gone_since_s);
+}
+
+const char *capture_name(const capture *c)
+{
+    return c->name;
+}
+
+double capture_rate_hz(const capture *c)
+{
+    return c->rate_hz;
+}
+
+unsigned capture_channels(const capture *c)
+{
+    return c->channels;
+}
+
+double capture_latency_s(const capture *c)
+{
+    return c->latency_s;
+}
+
+size_t capture_read(capture *c, float *samples, size_t frames, uint64_t *lost)
+{
+    return ring_pop(c->ring, samples, frames, lost);
+}
+
+size_t capture_waiting(const capture *c)
+{
+    return ring_waiting(c->ring);
+}
+
+uint64_t capture_lost(const capture *c)
+{
+    return ring_lost(c->ring);
+}
+
+double capture_newest_s(const capture *c)
+{
+    return atomic_load_explicit(&c->newest_s, memory_order_relaxed);
+}
