@@ -73,23 +73,37 @@ static size_t whole_frames(double rate_hz)
     return best;
 }
 
-/* Silence before the stream lets libsoxr's buffers grow to their full size now, and not while sound comes in. It changes
- * nothing in what the filter says of the stream: before its first sample there is silence anyhow. On the way the delay
- * shows. */
-static void warm_up(one_rate *r)
+/* One second or more of silence in steps of so many frames. @return the longest delay, in samples, that showed */
+static size_t push_silence(one_rate *r, const float *zeros, size_t step)
 {
-    size_t silence = whole_frames(r->rate_hz), step = (size_t)(r->rate_hz / 2000), behind = 0;
-    size_t whole = (size_t)llround((double)silence * ONE_RATE_HZ / r->rate_hz);
-    r->warm_up = whole;
-    memset(r->mono, 0, sizeof r->mono);
+    size_t silence = whole_frames(r->rate_hz), behind = 0;
+    size_t whole = (size_t)llround((double)silence * ONE_RATE_HZ / r->rate_hz), before = r->warm_up;
+    r->warm_up += whole;
     for (size_t done = 0; done < silence;) {
         size_t frames = silence - done < step ? silence - done : step;
-        resample(r, r->mono, frames, r->scratch);
+        resample(r, zeros, frames, r->scratch);
         done += frames;
-        size_t due = (size_t)((double)done * ONE_RATE_HZ / r->rate_hz), made = whole - r->warm_up;
+        size_t due = (size_t)((double)done * ONE_RATE_HZ / r->rate_hz), made = before + whole - r->warm_up;
         if (due > made && due - made > behind) behind = due - made;
     }
-    r->delay_s = (double)behind / ONE_RATE_HZ;
+    return behind;
+}
+
+/* Silence before the stream lets libsoxr's buffers grow to their full size now, and not while sound comes in: they grow by
+ * what is put in at once, so the first silence comes in pieces larger than any block later. It changes nothing in what the
+ * filter says of the stream: before its first sample there is silence anyhow. On the way the delay shows. */
+static et_status warm_up(one_rate *r)
+{
+    size_t large = BLOCK + (size_t)(r->rate_hz / 4); /* becomes less than `room`, a burst included */
+    float *zeros = calloc(large, sizeof *zeros);
+    if (zeros == NULL) return ET_ERROR_MEMORY;
+    r->warm_up = 0;
+    size_t small = (size_t)(r->rate_hz / 2000), delay = push_silence(r, zeros, small);
+    push_silence(r, zeros, large);
+    size_t now = push_silence(r, zeros, small);
+    r->delay_s = (double)(now > delay ? now : delay) / ONE_RATE_HZ;
+    free(zeros);
+    return ET_OK;
 }
 
 static et_status check(double rate_hz, unsigned channels, et_error *error)
@@ -140,7 +154,8 @@ et_status one_rate_reset(one_rate *r)
         if (fresh == NULL) return ET_ERROR_MEMORY;
         soxr_delete(r->resampler);
         r->resampler = fresh;
-        warm_up(r);
+        et_status status = warm_up(r);
+        if (status != ET_OK) return status;
     }
     r->heard = r->given = 0;
     return ET_OK;
