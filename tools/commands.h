@@ -8,6 +8,7 @@ typedef struct command {
     const char *summary;
 } command;
 
+int command_annotate(int argc, char **argv);
 int command_devices(int argc, char **argv);
 int command_features(int argc, char **argv);
 

@@ -9,6 +9,7 @@
 #include "options.h"
 
 static const command commands[] = {
+    {"annotate", command_annotate, "sound files to emotion curves"},
     {"devices", command_devices, "inputs that can be listened to, and GPUs"},
     {"features", command_features, "sound files to acoustic descriptors"},
     {NULL, NULL, NULL},

@@ -1,0 +1,261 @@
+/** emotrack annotate: sound files to emotion curves. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "commands.h"
+#include "emotion_rows.h"
+#include "folder_record.h"
+#include "interrupt.h"
+#include "jobs.h"
+#include "options.h"
+#include "progress.h"
+#include "results.h"
+#include "sounds.h"
+
+typedef struct request {
+    char *const *files;
+    int count, jobs, step_ms, format, device;
+    bool resume, quiet;
+    const char *output, *output_dir, *raw_text, *model_name;
+    raw_format raw;
+    et_model *model;
+    folder_record *record; /* NULL without a folder */
+    results *results;
+    bool *done;   /* by sound: complete from an earlier run    */
+    bool *failed; /* by sound: each task sets its own          */
+} request;
+
+static const char *const devices[] = {"cpu", "cuda", "auto"};
+
+/* One sound on its way to rows. */
+typedef struct annotation {
+    const request *r;
+    int i;
+    unsigned channels;
+    long rows;
+    bool not_finite;
+    FILE *stream;
+    et_tracker *tracker;
+} annotation;
+
+static et_status annotation_begin(void *context, double rate_hz, unsigned channels, et_error *error)
+{
+    annotation *a = context;
+    const request *r = a->r;
+    et_tracker_options options = {
+        .rate_hz = rate_hz, .channels = channels, .step_ms = (unsigned)r->step_ms, .device = devices[r->device]};
+    et_error why;
+    et_status status = et_tracker_create(&a->tracker, r->model, &options, &why);
+    if (status != ET_OK) return error_set(error, status, "%s: %s", r->files[a->i], why.message);
+    a->channels = channels;
+    a->stream = results_begin(r->results, a->i, error);
+    return a->stream ? ET_OK : ET_ERROR_FILE;
+}
+
+static void write_answers(annotation *a)
+{
+    et_emotion emotion;
+    const request *r = a->r;
+    const char *file = !r->output_dir && r->count > 1 ? r->files[a->i] : NULL;
+    for (; et_tracker_poll(a->tracker, &emotion); a->rows++) emotion_row(a->stream, (row_format)r->format, file, &emotion);
+}
+
+static et_status annotation_push(void *context, const float *samples, size_t frames, et_error *error)
+{
+    annotation *a = context;
+    while (frames > 0) {
+        size_t room = et_tracker_room(a->tracker), now = frames < room ? frames : room;
+        a->not_finite |= et_tracker_push(a->tracker, samples, now) == ET_ERROR_NOT_FINITE;
+        samples += now * a->channels;
+        frames -= now;
+        write_answers(a);
+    }
+    if (results_pass(a->r->results, a->i)) return ET_OK;
+    return error_set(error, ET_ERROR_INTERRUPTED, "the rows cannot be written");
+}
+
+static et_status annotation_end(annotation *a, et_error *error)
+{
+    et_status status = et_tracker_flush(a->tracker);
+    if (status != ET_OK) return error_set(error, status, "%s: %s", a->r->files[a->i], et_status_text(status));
+    write_answers(a);
+    if (a->not_finite)
+        say("%s: some samples are not finite numbers; they count as 0 and their rows are flagged 'lost'", a->r->files[a->i]);
+    return ET_OK;
+}
+
+static sound_state state_of(et_status status, long rows)
+{
+    if (status == ET_OK) return SOUND_DONE;
+    if (status == ET_ERROR_INTERRUPTED) return SOUND_WAITING;
+    return rows > 0 ? SOUND_CUT_OFF : SOUND_FAILED;
+}
+
+/* A failure is written down before the rows appear, a success after: a kill between the two never makes a part look whole.
+ */
+static et_status finish(annotation *a, et_status status, const char *problem)
+{
+    const request *r = a->r;
+    et_error error;
+    sound_state state = state_of(status, a->rows);
+    bool keep = state == SOUND_DONE || state == SOUND_CUT_OFF, record = r->record && state != SOUND_WAITING;
+    et_status written = ET_OK;
+    if (record && state != SOUND_DONE) written = folder_record_set(r->record, a->i, state, a->rows, problem, &error);
+    if (written == ET_OK) written = results_end(r->results, a->i, keep, &error);
+    if (written == ET_OK && record && state == SOUND_DONE)
+        written = folder_record_set(r->record, a->i, state, a->rows, NULL, &error);
+    if (written != ET_OK) say("%s", error.message);
+    return written;
+}
+
+static void annotate_sound(void *context, int i)
+{
+    static const sound_visitor visitor = {annotation_begin, annotation_push};
+    const request *r = context;
+    annotation a = {.r = r, .i = i};
+    et_error error = {ET_OK, ""};
+    et_status status = ET_ERROR_INTERRUPTED;
+    if (r->done[i]) {
+        results_end(r->results, i, false, NULL);
+        return;
+    }
+    if (!interrupted()) status = sound_visit(r->files[i], r->raw_text ? &r->raw : NULL, &visitor, &a, &error);
+    if (status != ET_OK && status != ET_ERROR_INTERRUPTED) say("%s", error.message);
+    if (a.stream && status != ET_ERROR_INTERRUPTED) {
+        et_error why;
+        et_status ended = annotation_end(&a, &why);
+        if (ended != ET_OK) say("%s", why.message);
+        if (status == ET_OK) status = ended;
+    }
+    et_status written = finish(&a, status, error.message);
+    r->failed[i] = status != ET_OK || written != ET_OK;
+    et_tracker_destroy(a.tracker);
+}
+
+static void header(FILE *stream, void *context)
+{
+    const request *r = context;
+    emotion_header(stream, (row_format)r->format, !r->output_dir && r->count > 1);
+}
+
+static int exit_code(const request *r, bool written, bool reader_left)
+{
+    if (interrupted()) return EXIT_INTERRUPTED;
+    if (!written) return EXIT_FAILED;
+    if (reader_left) return EXIT_DONE;
+    for (int i = 0; i < r->count; i++)
+        if (r->failed[i]) return EXIT_FAILED;
+    return EXIT_DONE;
+}
+
+static int fail(const et_error *error)
+{
+    say("%s", error->message);
+    return EXIT_FAILED;
+}
+
+static int annotate_all(request *r, char *const *names)
+{
+    et_error error;
+    const char *extension = r->format == ROWS_CSV ? ".csv" : ".jsonl";
+    results_options where = {r->output, r->output_dir, extension, names, r->count, header, r};
+    if (results_create(&r->results, &where, &error) != ET_OK) return fail(&error);
+    sounds_progress("annotate", r->files, r->count, r->quiet);
+    jobs_run(r->count, r->jobs, annotate_sound, r);
+    progress_end();
+    bool reader_left = !results_wanted(r->results);
+    et_status status = results_close(r->results, &error);
+    if (status == ET_OK && r->record) status = folder_record_save(r->record, &error);
+    if (status != ET_OK) say("%s", error.message);
+    return exit_code(r, status == ET_OK, reader_left);
+}
+
+static int annotate_into_folder(request *r)
+{
+    et_error error;
+    char options[128];
+    const char *extension = r->format == ROWS_CSV ? ".csv" : ".jsonl";
+    snprintf(options, sizeof options, "step_ms=%d format=%s%s%s", r->step_ms, extension + 1, r->raw_text ? " raw=" : "",
+             r->raw_text ? r->raw_text : "");
+    folder_run run = {r->output_dir, extension, et_model_name(r->model), et_model_digest(r->model), options,
+                      r->files,      r->count};
+    if (folder_record_open(&r->record, &run, &error) != ET_OK) return fail(&error);
+    int skipped = 0;
+    for (int i = 0; i < r->count && r->resume; i++) skipped += r->done[i] = folder_record_is_done(r->record, i);
+    if (skipped > 0 && !r->quiet) say("%d of %d sounds were done before", skipped, r->count);
+    int code = EXIT_FAILED;
+    if (folder_record_begin(r->record, r->done, &error) == ET_OK)
+        code = annotate_all(r, folder_record_names(r->record));
+    else
+        say("%s", error.message);
+    folder_record_close(r->record);
+    return code;
+}
+
+static int annotate(request *r)
+{
+    et_error error;
+    r->done = calloc((size_t)r->count, sizeof *r->done);
+    r->failed = calloc((size_t)r->count, sizeof *r->failed);
+    int code = EXIT_FAILED;
+    if (!r->done || !r->failed)
+        say("no memory for %d sounds", r->count);
+    else if (et_model_create(&r->model, r->model_name, &error) != ET_OK)
+        say("%s", error.message);
+    else
+        code = r->output_dir ? annotate_into_folder(r) : annotate_all(r, NULL);
+    et_model_destroy(r->model);
+    free(r->done);
+    free(r->failed);
+    return code;
+}
+
+static int check(const option_page *page, request *r)
+{
+    et_error error;
+    if (r->count == 0) return options_wrong(page, "no sound is named; give files, or - for standard input");
+    if (r->step_ms % 10 != 0) return options_wrong(page, "--step-ms is a multiple of 10, not %d", r->step_ms);
+    if (r->output && r->output_dir) return options_wrong(page, "--output and --output-dir exclude each other");
+    if (r->resume && !r->output_dir) return options_wrong(page, "--resume needs --output-dir, whose record it reads");
+    if (r->raw_text && raw_format_parse(&r->raw, r->raw_text, &error) != ET_OK)
+        return options_wrong(page, "%s", error.message);
+    return OPTIONS_GO;
+}
+
+int command_annotate(int argc, char **argv)
+{
+    int threads = jobs_processors();
+    request r = {.files = argv, .step_ms = 500};
+    const option options[] = {
+        {"model", OPTION_TEXT, &r.model_name, "FILE|NAME", "a model file, or a bundled one ($EMOTRACK_MODEL, else music)"},
+        {"step-ms", OPTION_INTEGER, &r.step_ms, "N", "one row every N ms, a multiple of 10 (500)", 10, 3600000},
+        {"format", OPTION_CHOICE, &r.format, "csv|jsonl", "rows as CSV or as JSON lines (csv)"},
+        {"output", OPTION_TEXT, &r.output, "FILE", "one file for all (standard output)", .letter = 'o'},
+        {"output-dir", OPTION_TEXT, &r.output_dir, "DIR", "DIR/NAME.csv for each sound, and DIR/emotrack.json"},
+        {"resume", OPTION_FLAG, &r.resume, NULL, "sounds that are complete in DIR are not done again"},
+        {"raw", OPTION_TEXT, &r.raw_text, "ENCODING:RATE:CHANNELS", "the input is bare samples, e.g. s16le:44100:2"},
+        {"jobs", OPTION_INTEGER, &r.jobs, "N", "sounds at once (number of cores)", 1, 256, .letter = 'j'},
+        {"threads", OPTION_INTEGER, &threads, "N", "threads in all (number of cores)", 1, 256},
+        {"device", OPTION_CHOICE, &r.device, "cpu|cuda|auto", "where the network runs (cpu)"},
+        {"quiet", OPTION_FLAG, &r.quiet, NULL, "no progress bar", .letter = 'q'},
+        {NULL},
+    };
+    const option_page page = {
+        "annotate",
+        "FILE...",
+        "sound files to emotion curves",
+        "emotrack annotate song.mp3 > song.csv\nemotrack annotate --output-dir curves --resume songs/*.flac",
+        options,
+        "FILE is anything that libsndfile reads, or - for standard input. Columns: time_s (end of the sound that the answer "
+        "has\n"
+        "heard), valence and arousal in [-1, 1], context_s (seconds of sound behind the answer), level_dbfs (RMS of the "
+        "last\n"
+        "second), flags (silence, clipped, lost). With several sounds in one output a first column says the file."};
+    int code = options_parse(&page, argc, argv, &r.count);
+    if (code == OPTIONS_GO) code = check(&page, &r);
+    if (code != OPTIONS_GO) return code;
+    if (r.jobs == 0 || r.jobs > threads) r.jobs = threads;
+    return annotate(&r);
+}
