@@ -11,7 +11,9 @@ list(JOIN keep "," keep_by_linker)
 
 add_library(emotrack_shared SHARED ${PROJECT_SOURCE_DIR}/include/emotrack.h)
 target_link_libraries(emotrack_shared PRIVATE emotrack_internal)
-target_link_options(emotrack_shared PRIVATE "LINKER:${keep_by_linker}" "LINKER:--as-needed" "LINKER:--no-undefined")
+target_link_options(emotrack_shared PRIVATE "LINKER:${keep_by_linker}" "LINKER:--as-needed" "LINKER:--no-undefined"
+  # gcc gives functions with clones for several processors default visibility, whatever the flags say
+  "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/exports.map")
 set_target_properties(emotrack_shared PROPERTIES
   OUTPUT_NAME emotrack VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} LINKER_LANGUAGE C EXPORT_NAME shared)
 target_include_directories(emotrack_shared INTERFACE
@@ -20,7 +22,7 @@ target_include_directories(emotrack_shared INTERFACE
 set(static_library ${CMAKE_CURRENT_BINARY_DIR}/libemotrack.a)
 add_custom_command(OUTPUT ${static_library}
   COMMAND ${CMAKE_LINKER} -r ${keep} -o emotrack.o $<TARGET_FILE:emotrack_internal>
-  COMMAND ${CMAKE_OBJCOPY} --localize-hidden emotrack.o
+  COMMAND ${CMAKE_OBJCOPY} --wildcard "--keep-global-symbol=et_*" emotrack.o
   COMMAND ${CMAKE_COMMAND} -E rm -f ${static_library}
   COMMAND ${CMAKE_AR} rcs ${static_library} emotrack.o
   DEPENDS emotrack_internal WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR} VERBATIM)
