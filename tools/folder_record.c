@@ -127,13 +127,12 @@ static et_status adopt(folder_record *r, int i, et_error *error)
     return entry && key ? ET_OK : error_set(error, ET_ERROR_MEMORY, "no memory for %s", r->path);
 }
 
-/* What a killed run has left of this sound's result. */
-static void remove_partial(const folder_record *r, int i)
+/* What a killed run has left of a file. */
+static void remove_partial(const char *path)
 {
-    char path[PATH_MAX], pattern[PATH_MAX * 2];
+    char pattern[PATH_MAX * 2];
     size_t n = 0;
     glob_t found;
-    result_path(r, i, path);
     for (const char *c = path; *c && n < sizeof pattern - 32; c++) {
         if (strchr("*?[]\\", *c)) pattern[n++] = '\\';
         pattern[n++] = *c;
@@ -142,6 +141,20 @@ static void remove_partial(const folder_record *r, int i)
     if (glob(pattern, GLOB_NOSORT, NULL, &found) != 0) return;
     for (size_t k = 0; k < found.gl_pathc; k++) unlink(found.gl_pathv[k]);
     globfree(&found);
+}
+
+static et_status adopt_all(folder_record *r, et_error *error)
+{
+    char path[PATH_MAX];
+    for (int i = 0; i < r->run->count; i++) {
+        r->names[i] = (char *)(r->names + r->run->count) + (size_t)i * NAME_ROOM;
+        et_status status = adopt(r, i, error);
+        if (status != ET_OK) return status;
+        result_path(r, i, path);
+        remove_partial(path);
+    }
+    remove_partial(r->path);
+    return ET_OK;
 }
 
 et_status folder_record_open(folder_record **out, const folder_run *run, et_error *error)
@@ -158,11 +171,7 @@ et_status folder_record_open(folder_record **out, const folder_run *run, et_erro
     r->names = malloc((size_t)run->count * (sizeof(char *) + NAME_ROOM));
     et_status status =
         r->entry && r->names ? load(r, error) : error_set(error, ET_ERROR_MEMORY, "no memory for %s", r->path);
-    for (int i = 0; i < run->count && status == ET_OK; i++) {
-        r->names[i] = (char *)(r->names + run->count) + (size_t)i * NAME_ROOM;
-        status = adopt(r, i, error);
-        if (status == ET_OK) remove_partial(r, i);
-    }
+    if (status == ET_OK) status = adopt_all(r, error);
     if (status != ET_OK) {
         folder_record_close(r);
         return status;

@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 struct atomic_file {
@@ -22,19 +22,26 @@ static void release(atomic_file *file)
     free(file);
 }
 
-/* mkstemp makes files that only their owner may read; a result should be as readable as any other file. */
-static void usual_permissions(int descriptor)
+/* Like mkstemp, but with the usual permissions: a result should be as readable as any other file, and to ask for the umask
+ * is to change it for every thread. */
+static int create_unique(char *name)
 {
-    mode_t mask = umask(0);
-    umask(mask);
-    fchmod(descriptor, 0666 & ~mask);
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    char *end = name + strlen(name) - 6;
+    for (int tries = 0; tries < 100; tries++) {
+        unsigned char bytes[6];
+        if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) return -1;
+        for (int i = 0; i < 6; i++) end[i] = letters[bytes[i] % (sizeof letters - 1)];
+        int descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (descriptor >= 0 || errno != EEXIST) return descriptor;
+    }
+    return -1;
 }
 
 static et_status open_partial(atomic_file *file, et_error *error)
 {
-    int descriptor = mkstemp(file->partial);
+    int descriptor = create_unique(file->partial);
     if (descriptor < 0) return error_set(error, ET_ERROR_FILE, "%s: cannot be written: %s", file->path, strerror(errno));
-    usual_permissions(descriptor);
     file->stream = fdopen(descriptor, "wb");
     if (file->stream != NULL) return ET_OK;
     close(descriptor);
