@@ -55,12 +55,12 @@ et_status network_work_create(network_work **out, const network *net, int most_w
     if (!work) return error_set(error, ET_ERROR_MEMORY, "network: no memory for answering");
     work->together = most_windows < TOGETHER ? most_windows : TOGETHER;
     size_t saved, scratch, total = measure(net, work, &saved, &scratch);
-    work->arena = aligned_alloc(64, padded(total + 16) * sizeof *work->arena);
+    work->arena = aligned_alloc(64, padded(total + 64) * sizeof *work->arena);
     if (!work->arena) {
         free(work);
         return error_set(error, ET_ERROR_MEMORY, "network: no memory for %zu activations", total);
     }
-    memset(work->arena, 0, padded(total + 16) * sizeof *work->arena);
+    memset(work->arena, 0, padded(total + 64) * sizeof *work->arena);
     real *arena = work->arena;
     for (int v = 0; v < net->values; v++)
         work->value[v] = take(&arena, items_of(work, net->value[v]) * shape_size(net->value[v]));

@@ -3,16 +3,51 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "model/fast/levels.h"
 #include "model/network_internal.h"
 
-layer_kernel kernel_find(const layer_type *type, bool reference)
+#if defined(EMOTRACK_REAL_DOUBLE)
+static const layer_kernel *level_table(void)
 {
-    (void)reference;
-    return (layer_kernel){.type = type,
+    return NULL;
+}
+#else
+static const layer_kernel *level_table(void)
+{
+#if defined(__x86_64__)
+    bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                  __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                  __builtin_cpu_supports("avx512vl");
+    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+    if (avx512 && avx2) return kernels_avx512;
+    if (avx2) return kernels_avx2;
+#endif
+    return kernels_baseline;
+}
+#endif
+
+layer_kernel kernel_find_in(const layer_kernel *table, const layer_type *type)
+{
+    layer_kernel plain = {.type = type,
                           .forward = type->forward,
                           .backward = type->backward,
                           .forward_sums = type->forward_sums,
                           .backward_sums = type->backward_sums};
+    for (const layer_kernel *k = table; k && k->type; k++) {
+        if (k->type != type) continue;
+        layer_kernel fast = *k;
+        if (!fast.forward) fast.forward = plain.forward;
+        if (!fast.backward) fast.backward = plain.backward;
+        if (!fast.forward_sums) fast.forward_sums = plain.forward_sums;
+        if (!fast.backward_sums) fast.backward_sums = plain.backward_sums;
+        return fast;
+    }
+    return plain;
+}
+
+layer_kernel kernel_find(const layer_type *type, bool reference)
+{
+    return kernel_find_in(reference ? NULL : level_table(), type);
 }
 
 et_status network_choose_kernels(network *net, bool reference, et_error *error)
@@ -26,9 +61,9 @@ et_status network_choose_kernels(network *net, bool reference, et_error *error)
         net->scratch_size[i] = kernel->scratch_size ? kernel->scratch_size(&net->layer[i]) : 0;
     }
     free(net->packed);
-    net->packed = aligned_alloc(64, (packed + 16) * sizeof *net->packed);
+    net->packed = aligned_alloc(64, (packed + 64) * sizeof *net->packed);
     if (!net->packed) return error_set(error, ET_ERROR_MEMORY, "network: no memory for packed parameters");
-    memset(net->packed, 0, (packed + 16) * sizeof *net->packed);
+    memset(net->packed, 0, (packed + 64) * sizeof *net->packed);
     network_refresh(net);
     return ET_OK;
 }

@@ -60,6 +60,9 @@ int network_root(const network *net, int value);
 /** The form of a layer: the fastest that this processor has, or the reference loops. */
 layer_kernel kernel_find(const layer_type *type, bool reference);
 
+/** The form in a given level's table; NULL: the reference loops. */
+layer_kernel kernel_find_in(const layer_kernel *table, const layer_type *type);
+
 /** Picks kernels: the fastest forms that this processor has, or the reference loops.
  *  @return ET_OK; ET_ERROR_MEMORY */
 et_status network_choose_kernels(network *net, bool reference, et_error *error);

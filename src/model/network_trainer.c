@@ -129,14 +129,14 @@ static et_status allocate(network_trainer *t, et_error *error)
     size_t total = place_buffers(t, NULL), frames = (size_t)t->frames.most;
     size_t places = (size_t)t->windows.most * (size_t)t->net->config.window;
     if (total > SIZE_MAX / 64) return error_set(error, ET_ERROR_LIMIT, "training: a batch of this size cannot be held");
-    t->arena = aligned_alloc(64, total * sizeof *t->arena);
+    t->arena = aligned_alloc(64, (total + 64) * sizeof *t->arena);
     t->use_begin = calloc(frames + 1, sizeof *t->use_begin);
     t->use = calloc(places, sizeof *t->use);
     t->sums[0] = calloc(LANES * (t->most_sums + 1), sizeof *t->sums[0]);
     if (!t->arena || !t->use_begin || !t->use || !t->sums[0])
         return error_set(error, ET_ERROR_MEMORY, "training: no memory for %zu MiB of activations; use a smaller batch",
                          total * sizeof *t->arena >> 20);
-    memset(t->arena, 0, total * sizeof *t->arena);
+    memset(t->arena, 0, (total + 64) * sizeof *t->arena);
     place_buffers(t, t->arena);
     for (int lane = 1; lane < LANES; lane++) t->sums[lane] = t->sums[0] + (size_t)lane * t->most_sums;
     return ET_OK;

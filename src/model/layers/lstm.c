@@ -20,8 +20,9 @@ static et_status rule(layer *l, et_error *error)
     l->out = (shape){true, l->options.last ? 1 : l->in[0].steps, 2 * hidden, 1};
     layer_declare(l, "forward.weight_recurrent", TENSOR_WEIGHT, START_ORTHOGONAL, 4 * hidden, hidden, 0);
     layer_declare(l, "backward.weight_recurrent", TENSOR_WEIGHT, START_ORTHOGONAL, 4 * hidden, hidden, 0);
-    l->saved = 2 * (size_t)l->in[0].steps * KEPT * hidden;
-    l->scratch = 8 * (size_t)hidden; /* backward: derivatives of four gates, of cell and state; forward: two steps' state */
+    size_t vectors = ((size_t)hidden + 15) / 16 * 16, steps = (size_t)l->in[0].steps; /* room for whole vectors */
+    l->saved = 2 * steps * KEPT * vectors;
+    l->scratch = (5 * steps + 6) * vectors; /* the loops below need 6 H */
     return ET_OK;
 }
 

@@ -1,0 +1,4 @@
+#if defined(__x86_64__)
+#define LEVEL_TABLE kernels_avx2
+#include "model/fast/level.h"
+#endif

@@ -1,0 +1,2 @@
+#define LEVEL_TABLE kernels_baseline
+#include "model/fast/level.h"
