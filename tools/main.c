@@ -12,6 +12,7 @@ static const command commands[] = {
     {"annotate", command_annotate, "sound files to emotion curves"},
     {"devices", command_devices, "inputs that can be listened to, and GPUs"},
     {"features", command_features, "sound files to acoustic descriptors"},
+    {"train", command_train, "labelled songs to a model"},
     {NULL, NULL, NULL},
 };
 

@@ -13,8 +13,8 @@
 const example_options example_defaults = {
     .mix = 0.5, .noise = 0.4, .drift = 0.15, .change_share = 0.3, .still_share = 0.2, .damage_share = 0.3, .clip = 2};
 
-enum { VALIDATION_WINDOWS = 1024, STEPS_AN_EPOCH = 50 };
-static const int64_t VALIDATION_STEP = (int64_t)1 << 40; /* a stream that training never reaches */
+enum { VALIDATION_WINDOWS = 512, STEPS_AN_EPOCH = 50, PIECES = 3 };
+static const uint64_t VALIDATION_STEP = (uint64_t)1 << 40; /* a stream that training never reaches */
 
 struct examples {
     example_options options;
@@ -24,8 +24,8 @@ struct examples {
     const float *shifts;
     int shift_count, windows, window, columns, features, targets, first_target;
     uint64_t seed;
-    float *rows;                          /* windows x K x F             */
-    int *window_frames;                   /* windows x K: every frame its own */
+    float *rows;                          /* windows x PIECES x F: distinct frames of a batch */
+    int *window_frames;                   /* windows x K */
     float *point, *other, *drift, *frame; /* columns each */
     float *validation_rows, *validation_label;
 };
@@ -66,8 +66,21 @@ static void maybe_damage(const examples *e, random_numbers *r, float *point)
     for (int c = 0; c < e->columns; c++) point[c] += share * shift[c];
 }
 
-/** One window of K projected frames, and the teacher's answers for its end. */
-static void draw_window(examples *e, random_numbers *r, float *rows, float *label)
+/** Where the pieces of a window end: a drift in PIECES steps rather than one a frame costs a third of the work to train on.
+ */
+static int cut_window(const examples *e, int change, bool still, int *end)
+{
+    int pieces = 0, first = 0;
+    if (change) end[pieces++] = first = change;
+    int rest = still ? 1 : PIECES - pieces;
+    if (rest > e->window - first) rest = e->window - first;
+    for (int i = 1; i <= rest; i++) end[pieces++] = first + (e->window - first) * i / rest;
+    return pieces;
+}
+
+/** One window: its distinct frames, projected, how many of the K places each fills, and the teacher's answers for its end.
+ *  @return number of distinct frames, at most PIECES */
+static int draw_window(examples *e, random_numbers *r, float *rows, int *end, float *label)
 {
     const example_options *o = &e->options;
     double answer[TARGETS];
@@ -76,34 +89,52 @@ static void draw_window(examples *e, random_numbers *r, float *rows, float *labe
     for (int t = 0; t < e->targets; t++) label[t] = (float)fmax(-0.98, fmin(0.98, answer[e->first_target + t]));
     maybe_damage(e, r, e->point);
     double kind = random_uniform(r);
-    int change = kind < o->change_share ? 1 + random_below(r, e->window - 1 > 0 ? e->window - 1 : 1) : 0;
+    int change = kind < o->change_share && e->window > 1 ? 1 + random_below(r, e->window - 1) : 0;
     bool still = kind >= o->change_share && kind < o->change_share + o->still_share;
     if (change) draw_point(e, r, e->other);
-    for (int c = 0; c < e->columns; c++) e->drift[c] = still ? 0 : (float)(o->drift * random_normal(r));
-    for (int k = 0; k < e->window; k++) {
-        const float *from = k < change ? e->other : e->point;
-        float back = e->window > 1 ? (float)(e->window - 1 - k) / (float)(e->window - 1) : 0;
+    for (int c = 0; c < e->columns; c++) e->drift[c] = (float)(o->drift * random_normal(r));
+    int pieces = cut_window(e, change, still, end);
+    for (int i = 0; i < pieces; i++) {
+        const float *from = change && i == 0 ? e->other : e->point;
+        float back = (float)(e->window - end[i]) / (float)e->window;
         for (int c = 0; c < e->columns; c++) e->frame[c] = clipped(from[c] + back * e->drift[c], o->clip);
-        front_project(e->net, e->frame, rows + (size_t)k * (size_t)e->features);
+        front_project(e->net, e->frame, rows + (size_t)i * (size_t)e->features);
     }
+    return pieces;
 }
 
-static void draw_windows(examples *e, int64_t step, int windows, float *rows, float *label)
+static void draw_validation(examples *e)
 {
-    random_numbers r = random_stream(e->seed, RANDOM_EXAMPLE, (uint64_t)step);
-    for (int w = 0; w < windows; w++)
-        draw_window(e, &r, rows + (size_t)w * (size_t)(e->window * e->features), label + (size_t)w * (size_t)e->targets);
+    random_numbers r = random_stream(e->seed, RANDOM_EXAMPLE, VALIDATION_STEP);
+    size_t size = (size_t)e->features;
+    for (int w = 0; w < VALIDATION_WINDOWS; w++) {
+        int end[PIECES], piece = 0;
+        float *rows = e->validation_rows + (size_t)(w * e->window) * size;
+        draw_window(e, &r, e->rows, end, e->validation_label + (size_t)w * (size_t)e->targets);
+        for (int k = 0; k < e->window; k++) {
+            if (k == end[piece]) piece++;
+            memcpy(rows + (size_t)k * size, e->rows + (size_t)piece * size, size * sizeof *rows);
+        }
+    }
 }
 
 static void fill_batch(void *self, int64_t step, network_batch *batch, float *label)
 {
     examples *e = self;
-    draw_windows(e, step, e->windows, e->rows, label);
-    *batch = (network_batch){.rows = e->rows,
-                             .projected = true,
-                             .frames = e->windows * e->window,
-                             .window_frames = e->window_frames,
-                             .windows = e->windows};
+    random_numbers r = random_stream(e->seed, RANDOM_EXAMPLE, (uint64_t)step);
+    int frames = 0;
+    for (int w = 0; w < e->windows; w++) {
+        int end[PIECES];
+        int pieces =
+            draw_window(e, &r, e->rows + (size_t)frames * (size_t)e->features, end, label + (size_t)w * (size_t)e->targets);
+        for (int k = 0, piece = 0; k < e->window; k++) {
+            if (k == end[piece]) piece++;
+            e->window_frames[w * e->window + k] = frames + piece;
+        }
+        frames += pieces;
+    }
+    *batch = (network_batch){
+        .rows = e->rows, .projected = true, .frames = frames, .window_frames = e->window_frames, .windows = e->windows};
 }
 
 /** Half the mean squared error of `n` answers; NaN where they could not be had. */
@@ -114,12 +145,25 @@ static double half_square(const float *answer, const float *label, int n, int wi
     return square / 2 / windows;
 }
 
+/** The network's answers for all validation windows. */
+static et_status answer_validation(const examples *e, const network *net, float *out, et_error *error)
+{
+    projected *p = NULL;
+    et_status status = projected_create(&p, net, e->window, error);
+    int end = e->window - 1;
+    for (int w = 0; !status && w < VALIDATION_WINDOWS; w++)
+        projected_answer(p, e->validation_rows + (size_t)w * (size_t)(e->window * e->features), e->window, &end, 1,
+                         out + (size_t)w * (size_t)e->targets);
+    projected_destroy(p);
+    return status;
+}
+
 static double validate(void *self, const network *net)
 {
     examples *e = self;
     float *out = malloc((size_t)(VALIDATION_WINDOWS * e->targets) * sizeof *out);
     double loss = NAN;
-    if (out && projected_answers(net, e->validation_rows, VALIDATION_WINDOWS, out, NULL) == ET_OK)
+    if (out && answer_validation(e, net, out, NULL) == ET_OK)
         loss = half_square(out, e->validation_label, VALIDATION_WINDOWS * e->targets, VALIDATION_WINDOWS);
     free(out);
     return loss;
@@ -130,7 +174,7 @@ et_status examples_agreement(examples *e, const network *net, double out[TARGETS
     enum { N = VALIDATION_WINDOWS };
     float *answer = malloc((size_t)(N * e->targets) * sizeof *answer);
     double *pair = malloc(2 * N * sizeof *pair);
-    et_status status = answer && pair ? projected_answers(net, e->validation_rows, N, answer, error)
+    et_status status = answer && pair ? answer_validation(e, net, answer, error)
                                       : error_set(error, ET_ERROR_MEMORY, "no memory to validate");
     for (int t = 0; !status && t < e->targets; t++) {
         for (int i = 0; i < N; i++) {
@@ -148,7 +192,7 @@ fit_source examples_source(examples *e)
 {
     return (fit_source){.self = e,
                         .steps_an_epoch = STEPS_AN_EPOCH,
-                        .most_frames = e->windows * e->window,
+                        .most_frames = e->windows * PIECES,
                         .most_windows = e->windows,
                         .batch = fill_batch,
                         .validate = validate};
@@ -175,7 +219,7 @@ et_status examples_create(examples **out, const network *net, const teacher *tau
                     .first_target = first_target,
                     .seed = seed};
     size_t columns = (size_t)e->columns, frames = (size_t)windows * (size_t)e->window, size = (size_t)e->features;
-    e->rows = malloc(frames * size * sizeof *e->rows);
+    e->rows = malloc((size_t)windows * PIECES * size * sizeof *e->rows);
     e->window_frames = malloc(frames * sizeof *e->window_frames);
     e->point = malloc(columns * sizeof *e->point), e->other = malloc(columns * sizeof *e->other);
     e->drift = malloc(columns * sizeof *e->drift), e->frame = malloc(columns * sizeof *e->frame);
@@ -186,8 +230,7 @@ et_status examples_create(examples **out, const network *net, const teacher *tau
         examples_destroy(e);
         return error_set(error, ET_ERROR_MEMORY, "no memory for batches of %d windows", windows);
     }
-    for (size_t i = 0; i < frames; i++) e->window_frames[i] = (int)i;
-    draw_windows(e, VALIDATION_STEP, VALIDATION_WINDOWS, e->validation_rows, e->validation_label);
+    draw_validation(e);
     *out = e;
     return ET_OK;
 }

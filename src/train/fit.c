@@ -1,8 +1,10 @@
 #include "train/fit.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/error.h"
 #include "train/random.h"
@@ -104,13 +106,32 @@ static et_status train_epoch(run *r, int epoch, fit_epoch *report, et_error *err
     return ET_OK;
 }
 
+static double now_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static bool add_log_row(checkpoint *k, const fit_epoch *e)
+{
+    char row[256];
+    snprintf(row, sizeof row, "%d,%d,%.9g,%.9g,%.9g,%.9g,%.3f\n", e->member, e->epoch, e->loss, e->validation, e->rate,
+             e->gradient_norm, e->seconds);
+    return checkpoint_log(k, row);
+}
+
 static et_status train_epochs(run *r, et_error *error)
 {
     for (int epoch = r->kept->epoch; epoch < r->options->epochs; epoch++) {
         fit_epoch report;
+        double begun = now_s();
         et_status status = train_epoch(r, epoch, &report, error);
         if (status) return status;
+        report.seconds = now_s() - begun;
         keep(r, epoch + 1, report.validation);
+        if (!add_log_row(r->kept, &report)) return error_set(error, ET_ERROR_MEMORY, "no memory for the log");
+        report.log = r->kept->log;
         if (r->hooks && r->hooks->epoch) r->hooks->epoch(r->hooks->user, &report);
         status = checkpoint_save(r->kept, error);
         if (status) return status;

@@ -35,8 +35,11 @@ typedef struct fit_source {
 
 typedef struct fit_epoch {
     int member, epoch, epochs; /**< from 1 */
-    double loss, validation, rate, gradient_norm;
+    double loss, validation, rate, gradient_norm, seconds;
+    const char *log; /**< rows of all epochs so far, also of a run that was taken up: FIT_LOG_HEADER, a line each */
 } fit_epoch;
+
+#define FIT_LOG_HEADER "network,epoch,loss,validation,rate,gradient_norm,seconds\n"
 
 typedef struct fit_hooks {
     void (*epoch)(void *user, const fit_epoch *e); /**< NULL allowed */

@@ -47,7 +47,7 @@ et_status front_fit_scaling(network *net, const int *chosen, const float *row, i
     const network_config *config = network_configuration(net);
     int columns = config->columns;
     if (rows < 2) return error_set(error, ET_ERROR_ARGUMENT, "scaling needs at least 2 songs, not %d", rows);
-    float *index = tensor(net, "choose.index"), *offset = tensor(net, "scaling.log_offset"),
+    float *index = tensor(net, "columns.index"), *offset = tensor(net, "scaling.log_offset"),
           *mean = tensor(net, "scaling.mean");
     float *deviation = tensor(net, "scaling.deviation"), *limit = tensor(net, "scaling.clip");
     for (int c = 0; c < columns; c++) {
@@ -107,9 +107,9 @@ void front_project(const network *net, const float *scaled, float *features)
 void front_copy(network *to, const network *from)
 {
     for (size_t i = 0; i < network_tensor_count(from); i++) {
-        const network_tensor *t = network_tensor_at(from, i);
-        if (t->trained || t->state) continue;
-        memcpy(network_parameters(to) + t->offset, network_parameters((network *)from) + t->offset,
+        const network_tensor *t = network_tensor_at(from, i), *same = network_tensor_find(to, t->name);
+        if (t->trained || t->state || !same || same->count != t->count) continue;
+        memcpy(network_parameters(to) + same->offset, network_parameters((network *)from) + t->offset,
                t->count * sizeof(float));
     }
     network_refresh(to);

@@ -6,7 +6,7 @@
 
 /** Chooses columns and fits the scaling: columns that are never negative become log(x + o), o a tenth of the column's
  * median; then mean 0, deviation 1 over the rows; then clipped at `clip` deviations.
- *  @param net     gets choose.index and scaling.*; its relative layer (if any) acts first
+ *  @param net     gets columns.index and scaling.*; its relative layer (if any) acts first
  *  @param chosen  `columns` numbers of the network's configuration, ascending, 0 .. columns_in - 1
  *  @param row     rows x columns_in
  *  @return ET_OK; ET_ERROR_ARGUMENT (fewer than 2 rows), ET_ERROR_FORMAT (a column never changes: named), ET_ERROR_MEMORY */
@@ -19,7 +19,7 @@ et_status front_fit_projection(network *net, const float *scaled, int rows, doub
 /** The projection alone. @param scaled  `columns` numbers   @param features  receives F numbers */
 void front_project(const network *net, const float *scaled, float *features);
 
-/** Copies the front tensors of one network to another of the same configuration. */
+/** Copies the front tensors that both networks have, in the same size, from one to the other. */
 void front_copy(network *to, const network *from);
 
 /** Columns that can serve: known in every data set and, when taken relative to the mean RMS energy, neither that energy nor

@@ -114,14 +114,15 @@ et_status lessons_teach(teacher **out, const lessons *l, const teacher_options *
         if (!*left_out) status = error_set(error, ET_ERROR_MEMORY, "no memory for %d songs", l->count);
         for (int i = 0; !status && i < l->count; i++) {
             teacher_left_out(t, i, (*left_out)[i]);
-            for (int k = 0; k < TARGETS; k++) (*left_out)[i][k] = slope[k] * (*left_out)[i][k] + offset[k];
+            for (int k = 0; k < TARGETS && l->scale[i] == 0; k++)
+                (*left_out)[i][k] = slope[k] * (*left_out)[i][k] + offset[k];
         }
     }
     if (status) {
         teacher_destroy(t);
         return status;
     }
-    teacher_calibrate(t, slope, offset);
+    teacher_calibrate(t, 0, slope, offset);
     *out = t;
     return ET_OK;
 }

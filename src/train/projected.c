@@ -6,6 +6,14 @@
 #include "base/error.h"
 #include "features/names.h"
 
+enum { WINDOW_MOST = 256 };
+
+struct projected {
+    network *bare;
+    network_work *work;
+    float *slots;
+};
+
 /** A network with the same trained layers whose front passes the first F numbers of a row on as they are. */
 static et_status without_front(network **out, const network *net, et_error *error)
 {
@@ -26,34 +34,45 @@ static et_status without_front(network **out, const network *net, et_error *erro
     return ET_OK;
 }
 
-static void answer_window(const network *bare, network_work *work, const float *rows, float *slots, float *out)
+void projected_destroy(projected *p)
 {
-    const network_config *config = network_configuration(bare);
-    size_t slot = network_slot_size(bare);
-    const float *window[256];
-    float row[2 * FUNCTIONAL_COUNT] = {0};
-    for (int k = 0; k < config->window; k++) {
-        memcpy(row, rows + (size_t)k * (size_t)config->features, (size_t)config->features * sizeof *row);
-        network_frame(bare, work, row, slots + (size_t)k * slot);
-        window[k] = slots + (size_t)k * slot;
-    }
-    network_windows(bare, work, window, 1, out);
+    if (!p) return;
+    free(p->slots);
+    network_work_destroy(p->work);
+    network_destroy(p->bare);
+    free(p);
 }
 
-et_status projected_answers(const network *net, const float *rows, int windows, float *out, et_error *error)
+et_status projected_create(projected **out, const network *net, int most_rows, et_error *error)
 {
-    network *bare = NULL;
-    network_work *work = NULL;
-    const network_config *config = network_configuration(net);
-    et_status status = without_front(&bare, net, error);
-    if (!status) status = network_work_create(&work, bare, 1, error);
-    float *slots = status ? NULL : malloc((size_t)config->window * network_slot_size(bare) * sizeof *slots);
-    if (!status && !slots) status = error_set(error, ET_ERROR_MEMORY, "no memory for %d frames", config->window);
-    for (int w = 0; w < windows && !status; w++)
-        answer_window(bare, work, rows + (size_t)w * (size_t)(config->window * config->features), slots,
-                      out + (size_t)w * (size_t)config->targets);
-    free(slots);
-    network_work_destroy(work);
-    network_destroy(bare);
+    projected *p = calloc(1, sizeof *p);
+    if (!p) return error_set(error, ET_ERROR_MEMORY, "no memory to answer");
+    et_status status = without_front(&p->bare, net, error);
+    if (!status) status = network_work_create(&p->work, p->bare, 1, error);
+    if (!status) p->slots = malloc((size_t)most_rows * network_slot_size(p->bare) * sizeof *p->slots);
+    if (!status && !p->slots) status = error_set(error, ET_ERROR_MEMORY, "no memory for %d frames", most_rows);
+    if (status)
+        projected_destroy(p);
+    else
+        *out = p;
     return status;
+}
+
+void projected_answer(projected *p, const float *rows, int row_count, const int *end, int count, float *out)
+{
+    const network_config *config = network_configuration(p->bare);
+    size_t slot = network_slot_size(p->bare), features = (size_t)config->features;
+    const float *window[WINDOW_MOST];
+    float row[2 * FUNCTIONAL_COUNT] = {0};
+    for (int k = 0; k < row_count; k++) {
+        memcpy(row, rows + (size_t)k * features, features * sizeof *row);
+        network_frame(p->bare, p->work, row, p->slots + (size_t)k * slot);
+    }
+    for (int i = 0; i < count; i++) {
+        for (int k = 0; k < config->window; k++) {
+            int at = end[i] - (config->window - 1 - k);
+            window[k] = p->slots + (size_t)(at < 0 ? 0 : at) * slot;
+        }
+        network_windows(p->bare, p->work, window, 1, out + (size_t)i * (size_t)config->targets);
+    }
 }

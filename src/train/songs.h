@@ -7,9 +7,10 @@
 #define EMOTRACK_TRAIN_SONGS_H
 
 #include "features/names.h"
+#include "model/model_file.h" /* TARGET_... */
 #include "train/problems.h"
 
-enum { TARGET_VALENCE = 0, TARGET_AROUSAL = 1, TARGETS = 2, SONG_SETS_MOST = 16 };
+enum { TARGETS = 2, SONG_SETS_MOST = 16 };
 
 typedef enum layout {
     LAYOUT_AUTO = 0,

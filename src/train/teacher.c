@@ -17,6 +17,7 @@ struct teacher {
     int *set;
     double (*alpha)[TARGETS], (*left_out)[TARGETS];
     double mean[TARGETS], slope[TARGETS], offset[TARGETS];
+    int calibrated; /* the set whose answers they change */
 };
 
 void teacher_destroy(teacher *t)
@@ -92,7 +93,7 @@ et_status teacher_fit(teacher **out, const float *point, const int *set, const d
     teacher *t = calloc(1, sizeof *t);
     double *k = malloc(count * count * sizeof *k);
     if (t) {
-        *t = (teacher){.options = *options, .n = n, .columns = columns, .slope = {1, 1}};
+        *t = (teacher){.options = *options, .n = n, .columns = columns, .calibrated = -1};
         t->point = malloc(size * sizeof *t->point), t->set = malloc(count * sizeof *t->set);
         t->alpha = malloc(count * sizeof *t->alpha), t->left_out = malloc(count * sizeof *t->left_out);
     }
@@ -124,7 +125,10 @@ void teacher_answer(const teacher *t, const float *point, int set, double out[TA
         double k = kernel(t, point, set, j);
         for (int c = 0; c < TARGETS; c++) sum[c] += k * t->alpha[j][c];
     }
-    for (int c = 0; c < TARGETS; c++) out[c] = t->slope[c] * (sum[c] + t->mean[c]) + t->offset[c];
+    for (int c = 0; c < TARGETS; c++) {
+        out[c] = sum[c] + t->mean[c];
+        if (set == t->calibrated) out[c] = t->slope[c] * out[c] + t->offset[c];
+    }
 }
 
 void teacher_left_out(const teacher *t, int i, double out[TARGETS])
@@ -132,8 +136,9 @@ void teacher_left_out(const teacher *t, int i, double out[TARGETS])
     for (int c = 0; c < TARGETS; c++) out[c] = t->left_out[i][c];
 }
 
-void teacher_calibrate(teacher *t, const double slope[TARGETS], const double offset[TARGETS])
+void teacher_calibrate(teacher *t, int set, const double slope[TARGETS], const double offset[TARGETS])
 {
+    t->calibrated = set;
     for (int c = 0; c < TARGETS; c++) t->slope[c] = slope[c], t->offset[c] = offset[c];
 }
 

@@ -37,8 +37,8 @@ void teacher_answer(const teacher *t, const float *point, int set, double out[TA
 /** What it would have answered for taught point i had it not been taught with it (before calibration). */
 void teacher_left_out(const teacher *t, int i, double out[TARGETS]);
 
-/** Answers become slope * answer + offset from now on. */
-void teacher_calibrate(teacher *t, const double slope[TARGETS], const double offset[TARGETS]);
+/** Answers in the terms of `set` become slope * answer + offset from now on; those of other sets stay. */
+void teacher_calibrate(teacher *t, int set, const double slope[TARGETS], const double offset[TARGETS]);
 
 /** Least squares line through (answer, label): what calibration takes. Slope 1, offset 0 where it is not defined. */
 void fit_line(const double *answer, const double *label, int n, double *slope, double *offset);

@@ -37,7 +37,7 @@ static void agrees_with_scikit_learn(void **state)
     teacher_left_out(t, 2, out);
     near("left out", out[0], 0.10769102417984504, 1e-6);
     near("left out", out[1], 0.14040924684503187, 1e-6);
-    teacher_calibrate(t, (double[]){2, 1}, (double[]){.5, 0});
+    teacher_calibrate(t, 1, (double[]){2, 1}, (double[]){.5, 0});
     teacher_answer(t, z, 1, out);
     near("calibrated", out[0], 2 * 0.341635001847631 + .5, 1e-6);
     teacher_destroy(t);

@@ -1,0 +1,74 @@
+/** The whole course of training: from labelled songs to a model.
+ *
+ *    mean rows of all training songs -> columns, scaling -> teacher (kernel ridge, calibrated) -> projection
+ *      -> examples, as many as one likes -> each network of the ensemble -> model
+ *
+ *  Without a teacher the networks learn from windows of the songs themselves. Nothing but PART_TRAIN is fitted to anything.
+ */
+#ifndef EMOTRACK_TRAIN_COURSE_H
+#define EMOTRACK_TRAIN_COURSE_H
+
+#include "train/examples.h"
+#include "train/judge.h"
+#include "train/windows.h"
+
+typedef enum projection_kind { PROJECTION_PCA = 0, PROJECTION_FOREST, PROJECTION_NONE } projection_kind;
+
+typedef struct course_options {
+    network_config network; /**< columns and features are found here */
+    projection_kind projection;
+    int components; /**< 0: by variance */
+    double variance;
+    double forest_threshold; /**< columns of at least this importance for one of the targets stay: 0.0015 */
+    float clip;              /**< of the scaled columns; 0: none */
+    bool taught;
+    teacher_options teacher;
+    example_options examples;
+    window_options windows;
+    fit_options fit;
+    int batch, members, first_target;
+    memory_constants memory;
+    int pitch_lag_frames;
+    uint64_t seed;
+} course_options;
+
+/** The recipe of the bundled music model, or the reference research code's for a network of that name. @return false if
+ * there is no such network */
+bool course_defaults(course_options *o, const char *network);
+bool course_seed_recipe(course_options *o, const char *network);
+
+typedef struct course_hooks {
+    fit_hooks fit;
+    void (*tell)(void *user, const char *line); /**< a line for each stage; NULL allowed */
+    void *user;
+} course_hooks;
+
+/** What came out beside the model. */
+typedef struct course_result {
+    struct et_model *model;
+    teacher *teacher;           /**< NULL where not taught */
+    network *front;             /**< scales rows for the teacher; belongs to this result */
+    double mean_label[TARGETS]; /**< of the training songs of scale 0: what "predicts the mean" predicts */
+    int lessons;                /**< songs it was taught with */
+    double agreement[TARGETS];  /**< share of the teacher's variance that the first network explains */
+    bool interrupted;           /**< stopped early: the model holds the best so far */
+} course_result;
+
+/** @param classes   scale 0 first: its terms are the answer's
+ *  @param damaged   NULL, or data sets of the same songs from damaged sound (same ids as in one of the classes)
+ *  @param checkpoint_path  NULL: nothing is kept
+ *  @param resume    take up what stands there, if something does
+ *  @return ET_OK (also when interrupted after at least one epoch: the model is the best so far); else as the parts say */
+et_status course_run(course_result *out, const school_class *classes, int count, const school_class *damaged,
+                     int damaged_count, const course_options *options, const char *checkpoint_path, bool resume,
+                     const course_hooks *hooks, et_error *error);
+void course_result_free(course_result *r);
+
+/** The teacher alone, as course_run would have it: `model` stays NULL. */
+et_status course_teach(course_result *out, const school_class *classes, int count, const course_options *options,
+                       et_error *error);
+
+/** Digest of everything that decides what training will give: options, ids, parts, labels and rows. */
+uint64_t course_digest(const school_class *classes, int count, const course_options *options);
+
+#endif

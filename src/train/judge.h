@@ -1,0 +1,52 @@
+/** What a model (or the teacher alone) answers for labelled songs, beside their labels, and the table of both.
+ *
+ *  Songs are followed on the 0.5 s grid of their rows: memory, front, frame, window, as the tracker does it every 10 ms. The
+ *  answer for a label at time t is the last one that has heard no more than the sound up to t + label_offset_s. A label for
+ * a whole clip is held against the mean answer of the clip's second half. */
+#ifndef EMOTRACK_TRAIN_JUDGE_H
+#define EMOTRACK_TRAIN_JUDGE_H
+
+#include "model/model_file.h"
+#include "train/metrics.h"
+#include "train/songs.h"
+#include "train/teacher.h"
+
+/** Labels and answers, song after song. */
+typedef struct judgement {
+    int songs;
+    size_t count, room;
+    int *song;      /**< number of the song, ascending */
+    double *time_s; /**< NaN: for the whole clip */
+    double (*label)[TARGETS], (*answer)[TARGETS];
+} judgement;
+
+void judgement_free(judgement *j);
+
+/** Adds a song: every label beside the answer for its time.
+ *  @param end_s   rows of answers: how much sound each has heard, ascending
+ *  @param answer  rows x 2, NaN for what the model does not answer */
+et_status judgement_add(judgement *j, const song *s, const double *end_s, const double (*answer)[TARGETS], int rows,
+                        double label_offset_s, et_error *error);
+
+/** The model's answers at every row of a song. @param answer  receives malloc'ed rows x 2 */
+et_status model_answers(const struct et_model *model, const song *s, double (**answer)[TARGETS], et_error *error);
+
+/** The teacher's for the mean of the rows since the song's start. @param front  scales rows for the teacher */
+et_status teacher_answers(const teacher *t, const network *front, int scale, const song *s, double (**answer)[TARGETS],
+                          et_error *error);
+
+/** Sound that row k has heard. */
+double row_end_s(int k);
+
+/** The table. */
+typedef struct score {
+    int songs;
+    size_t labels;
+    metrics all[TARGETS], song_means[TARGETS];           /**< over all labels; over the songs' means */
+    metrics mean_all[TARGETS], mean_song_means[TARGETS]; /**< of predicting the mean */
+} score;
+
+/** @param mean  what "predicts the mean" predicts: the mean label of training; NaN: of these songs */
+et_status score_of(score *out, const judgement *j, const double mean[TARGETS], et_error *error);
+
+#endif

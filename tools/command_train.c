@@ -1,0 +1,164 @@
+/** emotrack train: labelled songs to a model. */
+#include <cblas.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "progress.h"
+#include "train_request.h"
+
+/** The two passes over the command line: the first finds recipe and network, whose defaults the second one overrides. */
+static int parse(train_request *r, int argc, char **argv)
+{
+    course_options *c = &r->course;
+    network_config *n = &c->network;
+    const option options[] = {
+        LABELLED_DATA_OPTIONS(r->data),
+        {"output", OPTION_TEXT, &r->output, "MODEL", "the model to write, MODEL.safetensors", .letter = 'o'},
+        {"song-means", OPTION_TEXT, &r->data.song_means, "FILE",
+         "songs known by their means only, rated as the first --data"},
+        {"recipe", OPTION_CHOICE, &r->recipe, "music|seed",
+         "music: a teacher, then examples; seed: as the reference research code"},
+        {"network", OPTION_TEXT, &r->network, "NAME", "one of the ten, see docs/networks.md (dselfattention)"},
+        {"projection", OPTION_CHOICE, &r->projection, "pca|forest|none", "(pca; recipe seed: forest)"},
+        {"components", OPTION_INTEGER, &c->components, "N", "of PCA; 0: by --variance (60)", 0, 520},
+        {"variance", OPTION_NUMBER, &c->variance, "X", "share of variance that PCA keeps (0.998)", 0.01, 1},
+        {"clip", OPTION_NUMBER, &r->clip, "X", "scaled columns end at X deviations; 0: nowhere (2)", 0, 100},
+        {"absolute", OPTION_FLAG, &r->absolute, NULL, "columns as they are, not relative to the mean RMS energy"},
+        {"targets", OPTION_CHOICE, &r->targets, "both|arousal|valence", "what the network answers (both)"},
+        {"window", OPTION_INTEGER, &n->window, "N", "frames in a window, 0.5 s apart (8)", 1, 256},
+        {"hidden", OPTION_INTEGER, &n->hidden, "N", "units of one direction of an LSTM (24)", 1, 1024},
+        {"blocks", OPTION_INTEGER, &n->blocks, "N", "residual blocks (3)", 1, 8},
+        {"channels", OPTION_INTEGER, &n->channels, "N", "of one branch (6)", 1, 256},
+        {"attention", OPTION_CHOICE, &r->attention, "sequence|last", "last: the reference's odd form (sequence)"},
+        {"lag", OPTION_INTEGER, &n->lag, "N", "frames between the window's end and the frame it speaks of (0)", 0, 16},
+        {"label-offset", OPTION_NUMBER, &c->windows.label_offset_s, "S", "sound heard beyond a label's time (0)", -10, 10},
+        {"dropout", OPTION_NUMBER, &r->dropout, "X", "of the recurrent head (0.1)", 0, 0.95},
+        {"memory", OPTION_NUMBER, &c->memory.time_constant_s, "S", "time constant; 0: none (20)", 0, 3600},
+        {"ear", OPTION_NUMBER, &c->memory.ear_s, "S", "stretch that is compared with the memory; 0: deaf (4)", 0, 30},
+        {"threshold", OPTION_NUMBER, &c->memory.threshold, "X", "difference at which the memory begins afresh (1.5)", 0,
+         100},
+        {"memory-deviation", OPTION_FLAG, &c->memory.deviation, NULL, "rows hold deviations of the memory too"},
+        {"teacher", OPTION_CHOICE, &r->teacher, "kernel|none",
+         "kernel ridge over song levels, or windows of labels alone (kernel)"},
+        {"damage", OPTION_LIST, &r->damage, "NAME", "also hear the songs as quiet12, quiet24, laptop, phone or clip6"},
+        {"split", OPTION_CHOICE, &r->split, "song|frame",
+         "frame: the reference's, whose test windows overlap training (song)"},
+        {"test", OPTION_NUMBER, &r->test, "X", "share of songs that judge (0.2)", 0, 0.9},
+        {"validation", OPTION_NUMBER, &r->validation, "X", "share of songs that choose (0.1)", 0, 0.9},
+        {"songs", OPTION_TEXT, &r->songs, "FILE", "CSV song,part with part train, validation or test: instead of shares"},
+        {"folds", OPTION_INTEGER, &r->folds, "K", "K folds by song, results pooled; no model is written", 2, 1000},
+        {"repeats", OPTION_INTEGER, &r->repeats, "N", "of the folds, divided anew each time (1)", 1, 100},
+        {"epochs", OPTION_INTEGER, &c->fit.epochs, "N", "50 steps each with a teacher (40)", 1, 100000},
+        {"batch", OPTION_INTEGER, &c->batch, "N", "windows in a step (192; recipe seed: 168)", 1, 4096},
+        {"rate", OPTION_NUMBER, &c->fit.rate, "X", "highest learning rate (0.003)", 1e-8, 1},
+        {"decay", OPTION_NUMBER, &c->fit.optimiser.decay, "X", "weight decay (0.01)", 0, 10},
+        {"schedule", OPTION_CHOICE, &r->schedule, "onecycle|cosine|seed|constant", "(onecycle)"},
+        {"loss", OPTION_CHOICE, &r->loss, "mse|ccc|mix", "(mse)"},
+        {"patience", OPTION_INTEGER, &c->fit.patience, "N", "epochs without a better validation; 0: all epochs (0)", 0,
+         100000},
+        {"mix", OPTION_NUMBER, &c->examples.mix, "X", "songs mixed with a weight of Beta(X, X) (0.5)", 0.01, 1},
+        {"noise", OPTION_NUMBER, &c->examples.noise, "X", "largest noise of examples in deviations (0.4)", 0, 4},
+        {"changes", OPTION_NUMBER, &c->examples.change_share, "X", "share of windows in which the music changes (0.3)", 0,
+         0.8},
+        {"seed", OPTION_INTEGER, &r->seed, "N", "of every draw (1)", 0, 2147483647},
+        {"ensemble", OPTION_INTEGER, &c->members, "N", "networks in the model (1)", 1, MODEL_MEMBERS_MOST},
+        {"resume", OPTION_FLAG, &r->resume, NULL, "go on from MODEL.checkpoint, to the same bytes"},
+        {"name", OPTION_TEXT, &r->name, "NAME", "of the model (its file's name)"},
+        {"license", OPTION_TEXT, &r->license, "TEXT", "of the model, kept in it"},
+        {"card", OPTION_TEXT, &r->card, "TEXT", "one paragraph about the model, kept in it"},
+        {NULL},
+    };
+    const option_page page = {
+        "train",
+        "",
+        "labelled songs to a model",
+        "emotrack train --data DEAM --song-means DEAM/song_means.csv --output mine.safetensors\n"
+        "emotrack train --data DEAM --folds 5 --repeats 3",
+        options,
+        "Besides MODEL: MODEL.checkpoint each epoch (gone at the end) and MODEL.log.csv. Defects of the data are "
+        "named by file and line and left out."};
+    int operands, code = options_parse(&page, argc, argv, &operands);
+    if (code != OPTIONS_GO) return code;
+    if (operands > 0) return options_wrong(&page, "'%s' is no option; data sets are given with --data", argv[0]);
+    if (r->data.data.count == 0) return options_wrong(&page, "no --data");
+    if (!r->output && !r->folds) return options_wrong(&page, "no --output (or --folds, which writes no model)");
+    return OPTIONS_GO;
+}
+
+static bool set_defaults(train_request *r)
+{
+    bool known =
+        r->recipe == RECIPE_SEED ? course_seed_recipe(&r->course, r->network) : course_defaults(&r->course, r->network);
+    course_options *c = &r->course;
+    r->projection = (int)c->projection, r->clip = (double)c->clip, r->schedule = (int)c->fit.schedule,
+    r->loss = (int)c->fit.loss;
+    r->attention = c->network.attention_last, r->dropout = (double)c->network.dropout_head, r->teacher = !c->taught;
+    r->split = c->windows.split_frames, r->absolute = !c->network.relative, r->seed = (int)c->seed;
+    if (r->recipe == RECIPE_SEED) c->batch = c->windows.batch;
+    return known;
+}
+
+static void take_choices(train_request *r)
+{
+    course_options *c = &r->course;
+    c->projection = (projection_kind)r->projection, c->clip = (float)r->clip;
+    c->fit.schedule = (schedule_kind)r->schedule, c->fit.loss = (loss_kind)r->loss;
+    c->network.attention_last = r->attention, c->network.dropout_head = (float)r->dropout, c->taught = !r->teacher;
+    c->network.relative = !r->absolute, c->windows.split_frames = r->split, c->windows.batch = c->batch;
+    c->network.targets = r->targets == TARGETS_BOTH ? TARGETS : 1;
+    c->first_target = r->targets == TARGETS_AROUSAL ? TARGET_AROUSAL : TARGET_VALENCE;
+    c->seed = c->fit.seed = c->windows.seed = (uint64_t)r->seed;
+    c->fit.threads = r->data.threads;
+}
+
+static int cores(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n < 1 ? 1 : n > 64 ? 64 : (int)n;
+}
+
+/** Parses a copy of the command line, which parsing reorders. */
+static int parse_copy(train_request *r, int argc, char **argv)
+{
+    char **copy = malloc(((size_t)argc + 1) * sizeof *copy);
+    if (!copy) return EXIT_FAILED;
+    memcpy(copy, argv, (size_t)argc * sizeof *copy);
+    copy[argc] = NULL;
+    r->data.data.count = r->damage.count = 0;
+    int code = parse(r, argc, copy);
+    free(copy);
+    return code;
+}
+
+int command_train(int argc, char **argv)
+{
+    train_request r = {.network = "dselfattention", .test = 0.2, .validation = 0.1, .repeats = 1};
+    r.data.threads = cores();
+    course_defaults(&r.course, r.network);
+    int code = parse_copy(&r, argc, argv);
+    if (code != OPTIONS_GO) return code;
+    if (!set_defaults(&r)) {
+        fprintf(stderr, "emotrack train: there is no network '%s'; known:", r.network);
+        for (const char *const *name = network_names(); *name; name++) fprintf(stderr, " %s", *name);
+        fprintf(stderr, "\n");
+        return EXIT_USAGE;
+    }
+    code = parse_copy(&r, argc, argv);
+    if (code != OPTIONS_GO) return code;
+    take_choices(&r);
+    openblas_set_num_threads(1); /* sums in one order, whatever the machine */
+    et_error error = {0};
+    labelled_data d, damaged[DAMAGES_MOST] = {{.count = 0}};
+    code = labelled_data_read(&d, &r.data, "none", r.course.pitch_lag_frames, &error);
+    data_options again = r.data;
+    again.song_means = NULL;
+    for (int i = 0; i < r.damage.count && i < DAMAGES_MOST && code == OPTIONS_GO; i++)
+        code = labelled_data_read(&damaged[i], &again, r.damage.item[i], r.course.pitch_lag_frames, &error);
+    if (code == OPTIONS_GO) code = r.folds ? train_folds(&d, damaged, &r) : train_model(&d, damaged, &r);
+    for (int i = 0; i < DAMAGES_MOST; i++) labelled_data_free(&damaged[i]);
+    labelled_data_free(&d);
+    return code;
+}

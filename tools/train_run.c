@@ -1,0 +1,269 @@
+/** Training itself: one model, or folds. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/atomic_file.h"
+#include "base/error.h"
+#include "interrupt.h"
+#include "progress.h"
+#include "score_table.h"
+#include "train_request.h"
+
+/* ---- what is said meanwhile ---------------------------------------------------------------------------------------- */
+
+typedef struct watch {
+    bool quiet;
+    const char *log_path; /* NULL: none */
+} watch;
+
+static void watch_line(void *user, const char *line)
+{
+    const watch *w = user;
+    if (!w->quiet) say("%s", line);
+}
+
+static void write_log(const char *path, const char *rows)
+{
+    atomic_file *file;
+    if (atomic_file_create(&file, path, NULL)) return; /* the checkpoint, in the same folder, says what is wrong */
+    fputs(FIT_LOG_HEADER, atomic_file_stream(file));
+    fputs(rows, atomic_file_stream(file));
+    atomic_file_commit(file, NULL);
+}
+
+static void watch_epoch(void *user, const fit_epoch *e)
+{
+    const watch *w = user;
+    progress_add(1);
+    progress_note("loss %.5f, validation %.5f", e->loss, e->validation);
+    if (w->log_path) write_log(w->log_path, e->log);
+}
+
+static bool watch_stop(void *user)
+{
+    (void)user;
+    return interrupted();
+}
+
+static course_hooks hooks_of(watch *w)
+{
+    return (course_hooks){.fit = {.epoch = watch_epoch, .stop = watch_stop, .user = w}, .tell = watch_line, .user = w};
+}
+
+/** Data and damaged data as classes; returns how many damaged ones. */
+static int all_classes(const labelled_data *d, const labelled_data *damaged, school_class *classes, school_class *hurt)
+{
+    int count = 0;
+    labelled_data_classes(d, classes);
+    for (int i = 0; i < DAMAGES_MOST; i++) {
+        labelled_data_classes(&damaged[i], hurt + count);
+        count += damaged[i].count;
+    }
+    return count;
+}
+
+static int failed(const et_error *error)
+{
+    say("%s", error->message);
+    return error->status == ET_ERROR_INTERRUPTED ? EXIT_INTERRUPTED : EXIT_FAILED;
+}
+
+/* ---- judging ------------------------------------------------------------------------------------------------------- */
+
+static et_status add_answers(judgement *j, const song *s, const double (*answer)[TARGETS], double offset_s, et_error *error)
+{
+    double *end = malloc((size_t)s->rows * sizeof *end);
+    if (!end) return error_set(error, ET_ERROR_MEMORY, "no memory for the answers of %s", s->id);
+    for (int k = 0; k < s->rows; k++) end[k] = row_end_s(k);
+    et_status status = judgement_add(j, s, end, answer, s->rows, offset_s, error);
+    free(end);
+    return status;
+}
+
+/** Songs of one part of a set, by the model; and by the teacher if `taught` is given. */
+static et_status judge_part(judgement *by_model, judgement *by_teacher, const course_result *r, const labelled_data *d,
+                            int k, part p, et_error *error)
+{
+    et_status status = ET_OK;
+    for (int i = 0; i < d->set[k].songs && !status; i++) {
+        const song *s = &d->set[k].song[i];
+        double(*answer)[TARGETS];
+        if (d->part[k][i] != p || s->means_only) continue;
+        if (by_model) {
+            status = model_answers(r->model, s, &answer, error);
+            if (status) return status;
+            status = add_answers(by_model, s, (const double(*)[TARGETS])answer, r->model->label_offset_s, error);
+            free(answer);
+        }
+        if (status || !by_teacher || !r->teacher) continue;
+        status = teacher_answers(r->teacher, r->front, d->scale[k], s, &answer, error);
+        if (status) return status;
+        status = add_answers(by_teacher, s, (const double(*)[TARGETS])answer, 0, error);
+        free(answer);
+    }
+    return status;
+}
+
+/* ---- one model ----------------------------------------------------------------------------------------------------- */
+
+static void set_text(json_t *o, const char *key, const char *text)
+{
+    if (text) json_object_set_new(o, key, json_string(text));
+}
+
+static void describe(course_result *r, const labelled_data *d, const train_request *q, json_t *scores)
+{
+    struct et_model *model = r->model;
+    const char *slash = strrchr(q->output, '/'), *file = slash ? slash + 1 : q->output;
+    snprintf(model->name, sizeof model->name, "%.*s", (int)strcspn(q->name ? q->name : file, "."), q->name ? q->name : file);
+    json_t *training = json_object();
+    json_object_set_new(training, "songs", songs_by_part(d));
+    json_object_set_new(training, "seed", json_integer(q->seed));
+    set_text(training, "recipe", q->recipe == RECIPE_SEED ? "seed" : "music");
+    set_text(training, "program", EMOTRACK_VERSION);
+    json_object_set_new(training, "taught_songs", json_integer(r->lessons));
+    json_object_set_new(
+        training, "mean_label",
+        json_pack("{sf sf}", "valence", r->mean_label[TARGET_VALENCE], "arousal", r->mean_label[TARGET_AROUSAL]));
+    if (r->interrupted) json_object_set_new(training, "interrupted", json_true());
+    if (q->course.windows.split_frames) set_text(training, "split", "frame: test windows overlap training windows");
+    json_object_set_new(model->metadata, "training", training);
+    json_object_set_new(model->metadata, "metrics", scores);
+    set_text(model->metadata, "license", q->license);
+    set_text(model->metadata, "card", q->card);
+}
+
+/** Tables for validation and test songs of every data set. @param scores  receives {"deam test": {...}} */
+static et_status judge_all(const course_result *r, const labelled_data *d, json_t *scores, et_error *error)
+{
+    static const char *const names[] = {"train", "validation", "test"};
+    for (int k = 0; k < d->count; k++)
+        for (int p = PART_VALIDATION; p <= PART_TEST; p++) {
+            judgement j = {0};
+            score s;
+            et_status status = judge_part(&j, NULL, r, d, k, (part)p, error);
+            if (!status && j.count) status = score_of(&s, &j, r->mean_label, error);
+            if (!status && j.count) {
+                char title[128];
+                snprintf(title, sizeof title, "%s, %s songs", d->set[k].name, names[p]);
+                score_print(stdout, title, &s);
+                json_object_set_new(scores, title, score_json(&s));
+            }
+            judgement_free(&j);
+            if (status) return status;
+        }
+    return ET_OK;
+}
+
+int train_model(labelled_data *d, labelled_data *damaged, const train_request *q)
+{
+    et_error error = {0};
+    school_class classes[SONG_SETS_MOST], hurt[SONG_SETS_MOST * DAMAGES_MOST];
+    char *kept = NULL, *log = NULL;
+    if (asprintf(&kept, "%s.checkpoint", q->output) < 0 || asprintf(&log, "%s.log.csv", q->output) < 0)
+        return EXIT_FAILED;
+    watch w = {.quiet = q->data.quiet, .log_path = log};
+    course_hooks hooks = hooks_of(&w);
+    course_result r = {0};
+    et_status status = train_divide(d, q, &error);
+    int hurt_count = all_classes(d, damaged, classes, hurt);
+    progress_begin("train", q->course.fit.epochs * q->course.members, "epochs", q->data.quiet);
+    if (!status)
+        status = course_run(&r, classes, d->count, hurt, hurt_count, &q->course, kept, q->resume, &hooks, &error);
+    progress_end();
+    json_t *scores = json_object();
+    if (!status) status = judge_all(&r, d, scores, &error);
+    if (!status) {
+        describe(&r, d, q, scores);
+        status = model_save(r.model, q->output, &error);
+    } else
+        json_decref(scores);
+    int code = status ? failed(&error) : r.interrupted ? EXIT_INTERRUPTED : EXIT_DONE;
+    if (!status)
+        say("%s: %s%s", q->output, r.model->digest,
+            r.interrupted ? " (interrupted: the best so far; --resume goes on)" : "");
+    course_result_free(&r);
+    free(kept), free(log);
+    return code;
+}
+
+/* ---- folds --------------------------------------------------------------------------------------------------------- */
+
+typedef struct pool {
+    judgement by_model, by_teacher;
+} pool;
+
+/** Trains without fold `f` of every divided set and judges it. */
+static et_status run_fold(pool *pools, labelled_data *d, const labelled_data *damaged, int *const *fold, int f,
+                          const train_request *q, const course_hooks *hooks, et_error *error)
+{
+    school_class classes[SONG_SETS_MOST], hurt[SONG_SETS_MOST * DAMAGES_MOST];
+    for (int k = 0; k < d->count; k++)
+        for (int i = 0; fold[k] && i < d->set[k].songs; i++) d->part[k][i] = fold[k][i] == f ? PART_TEST : PART_TRAIN;
+    int hurt_count = all_classes(d, damaged, classes, hurt);
+    course_result r;
+    bool networks = q->course.fit.epochs > 1 || !q->course.taught;
+    et_status status = networks ? course_run(&r, classes, d->count, hurt, hurt_count, &q->course, NULL, false, hooks, error)
+                                : course_teach(&r, classes, d->count, &q->course, error);
+    if (!status && networks && r.interrupted) status = error_set(error, ET_ERROR_INTERRUPTED, "interrupted");
+    for (int k = 0; k < d->count && !status; k++)
+        status = judge_part(networks ? &pools[k].by_model : NULL, &pools[k].by_teacher, &r, d, k, PART_TEST, error);
+    course_result_free(&r);
+    return status;
+}
+
+static et_status print_pool(const char *name, const char *who, const judgement *j, et_error *error)
+{
+    if (!j->count) return ET_OK;
+    char title[160];
+    score s;
+    et_status status = score_of(&s, j, (const double[]){NAN, NAN}, error);
+    snprintf(title, sizeof title, "%s, %s", name, who);
+    if (!status) score_print(stdout, title, &s);
+    return status;
+}
+
+static et_status run_repeat(labelled_data *d, const labelled_data *damaged, const train_request *q, int repeat,
+                            const course_hooks *hooks, et_error *error)
+{
+    int *fold[SONG_SETS_MOST] = {0};
+    pool pools[SONG_SETS_MOST] = {{{0}, {0}}};
+    et_status status = ET_OK;
+    for (int k = 0; k < d->count && !status; k++) {
+        if (d->set[k].layout == LAYOUT_MEANS) continue;
+        const char **key = split_keys(&d->set[k]);
+        fold[k] = malloc((size_t)d->set[k].songs * sizeof *fold[k]);
+        status = key && fold[k] ? split_folds(fold[k], key, d->set[k].songs, q->folds, (uint64_t)(q->seed + repeat), error)
+                                : error_set(error, ET_ERROR_MEMORY, "no memory for folds");
+        free(key);
+    }
+    for (int f = 0; f < q->folds && !status; f++) status = run_fold(pools, d, damaged, fold, f, q, hooks, error);
+    for (int k = 0; k < d->count && !status; k++) {
+        char name[128];
+        snprintf(name, sizeof name, "%s, %d folds, repeat %d", d->set[k].name, q->folds, repeat + 1);
+        status = print_pool(name, "teacher", &pools[k].by_teacher, error);
+        if (!status) status = print_pool(name, q->course.network.network, &pools[k].by_model, error);
+    }
+    fflush(stdout);
+    for (int k = 0; k < d->count; k++) {
+        judgement_free(&pools[k].by_model);
+        judgement_free(&pools[k].by_teacher);
+        free(fold[k]);
+    }
+    return status;
+}
+
+int train_folds(labelled_data *d, labelled_data *damaged, const train_request *q)
+{
+    et_error error = {0};
+    watch w = {.quiet = q->data.quiet};
+    course_hooks hooks = hooks_of(&w);
+    et_status status = ET_OK;
+    progress_begin("folds", q->course.fit.epochs * q->course.members * q->folds * q->repeats, "epochs", q->data.quiet);
+    for (int repeat = 0; repeat < q->repeats && !status; repeat++)
+        status = run_repeat(d, damaged, q, repeat, &hooks, &error);
+    progress_end();
+    return status ? failed(&error) : EXIT_DONE;
+}
