@@ -1,5 +1,6 @@
 #include "features/descriptors.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,6 @@
 #include "features/voice_quality.h"
 
 enum { WAITING = PITCH_MEMORY, SPARE_HOPS = 32 };
-static const float LOUDEST = 1000.0f; /* samples are cut to this: 60 dB over full scale, and no sum overflows */
 
 struct descriptors {
     descriptors_options options;
@@ -136,14 +136,15 @@ int descriptors_look_ahead(const descriptors *d)
     return (int)frame_hops + d->options.pitch_lag_frames + CONTOURS_DELAY;
 }
 
-/* Sample s of 16 bits comes as s/32768; the reference reckons with s/32767 in float. */
+/* The reference's input has 16 bits and is taken as s/32767 in float; rounding to them matters where sound fades to nothing
+ * (a decoder's noise far below the last bit still crosses zero). NaN and infinity count as 0. */
 CPU_CLONES static void take(float *restrict to, const float *restrict from, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        float x = from[i];
-        x = x >= -LOUDEST ? x : x < 0.0f && x > -INFINITY ? -LOUDEST : 0.0f; /* NaN and infinity count as 0 */
-        x = x <= LOUDEST ? x : x < INFINITY ? LOUDEST : 0.0f;
-        to[i] = (x * 32768.0f) / 32767.0f;
+        float x = fabsf(from[i]) <= FLT_MAX ? from[i] * 32768.0f : 0.0f;
+        x = x < -32768.0f ? -32768.0f : x;
+        x = x > 32767.0f ? 32767.0f : x;
+        to[i] = (float)(int32_t)lrintf(x) / 32767.0f;
     }
 }
 

@@ -45,12 +45,14 @@ size_t descriptors_hop(const descriptors *d);
 int descriptors_look_ahead(const descriptors *d);
 
 /** Takes samples until a row is known or the samples are used up.
- *  @param samples  mono, [-1, 1] nominal, 16-bit sample s is s / 32768; finite (NaN and infinity count as 0)
+ *  @param samples  mono, [-1, 1]: 16-bit sample s is s / 32768. Rounded to 16 bits, and cut to their range, as is the sound
+ * that the data sets' features were made from; NaN and infinity count as 0
  *  @param taken    receives how many were taken, <= count
  *  @return true if `row` was filled; call again with the rest */
 bool descriptors_push(descriptors *d, const float *samples, size_t count, size_t *taken, descriptor_row *row);
 
-/** The stream has ended: gives one remaining row a call (the last value repeated as look-ahead), then false.
+/** The stream has ended: gives one remaining row a call (the last value repeated as look-ahead), then false. As from the
+ *  reference, one row more comes than there were whole 60 ms frames (none if there was no frame).
  *  Push nothing after it but a reset. */
 bool descriptors_flush(descriptors *d, descriptor_row *row);
 

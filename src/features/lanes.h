@@ -4,10 +4,9 @@
 #define EMOTRACK_FEATURES_LANES_H
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { LANES = 8 };
+#include "features/lanes_alloc.h"
 
 typedef float float8 __attribute__((vector_size(32)));
 typedef int32_t int8 __attribute__((vector_size(32)));
@@ -51,23 +50,6 @@ static inline float8 choose8(int8 mask, float8 a, float8 b)
 static inline float8 max8(float8 a, float8 b)
 {
     return choose8(a > b, a, b);
-}
-
-/** `count` rounded up to whole groups of lanes. */
-static inline size_t whole_lanes(size_t count)
-{
-    return (count + LANES - 1) / LANES * LANES;
-}
-
-/** Zeroed room for `count` elements and two groups of lanes more, so that a last, partly used group may be read and written.
- *  NULL if memory is out; free() it. */
-static inline void *lanes_alloc(size_t count, size_t element_bytes)
-{
-    size_t bytes = (whole_lanes(count) + 2 * LANES) * element_bytes;
-    bytes = (bytes + 63) / 64 * 64;
-    void *room = aligned_alloc(64, bytes);
-    if (room != NULL) memset(room, 0, bytes);
-    return room;
 }
 
 #endif
