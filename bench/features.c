@@ -101,7 +101,8 @@ static void short_transform(bench *b, size_t n)
 {
     memcpy(fft_input(b->spectrum), b->sound + n * b->hop, b->short_frame * sizeof(float));
     fft_magnitude(b->spectrum, b->magnitude);
-    for (size_t k = 0; k <= fft_size(b->short_frame) / 2; k++) b->power[k] = b->magnitude[k] * b->magnitude[k];
+    size_t bins = fft_size(b->short_frame) / 2 + 1;
+    for (size_t k = 0; k < bins; k++) b->power[k] = b->magnitude[k] * b->magnitude[k];
 }
 
 static void bands(bench *b, size_t n)

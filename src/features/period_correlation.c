@@ -1,67 +1,145 @@
 #include "features/period_correlation.h"
 
 #include <math.h>
-#include <stdbool.h>
 
 #include "base/clones.h"
 #include "features/lanes.h"
 
-void period_sound_set(period_sound *s, const float *samples, size_t count)
+enum {
+    GROUPS = 8, /* of lags that are summed side by side */
+    LAGS = GROUPS * LANES,
+    BLOCK = 128,     /* products added in float before they go to a second sum: bounds the rounding */
+    SLACK = 2 * LAGS /* zeros behind the last sample, which idle lanes read */
+};
+/* The float sums err by some 1e-7 of the energy (never by 1e-5: half BLOCK units in the last place, and all of them would
+ * have to fall the same way). A lag that loses by more than this has lost. */
+static const float MARGIN = 1e-5f;
+/* Where less of the energy than this is left without a side's mean, the float sums say too little. */
+static const float STEADY = 0.05f;
+
+struct period_correlation {
+    size_t count;
+    double *exact;  /* samples */
+    double *sum;    /* sum[i] of samples 0 .. i-1; samples of 16 bits have at most 39 binary places: exact in any order */
+    float *centred; /* samples less the frame's mean */
+    double *centred_sum; /* the same of these, and of their squares */
+    double *centred_square;
+    float *cc; /* of lags first, first + 1, .. in float */
+    double *cc_exact;
+};
+
+period_correlation *period_correlation_create(size_t most_samples)
 {
-    s->count = count;
-    double sum = 0.0, squares = 0.0;
-    for (size_t i = 0; i < count; i++) {
-        double x = samples[i];
-        s->sample[i] = x;
-        s->sum[i] = sum;
-        s->squares[i] = squares;
-        sum += x;
-        squares += x * x;
+    period_correlation *p = calloc(1, sizeof *p);
+    if (p == NULL) return NULL;
+    size_t room = most_samples + SLACK;
+    p->exact = lanes_alloc(room, sizeof(double));
+    p->sum = lanes_alloc(room, sizeof(double));
+    p->centred = lanes_alloc(room, sizeof(float));
+    p->centred_sum = lanes_alloc(room, sizeof(double));
+    p->centred_square = lanes_alloc(room, sizeof(double));
+    p->cc = lanes_alloc(room, sizeof(float));
+    p->cc_exact = lanes_alloc(room, sizeof(double));
+    if (p->exact && p->sum && p->centred && p->centred_sum && p->centred_square && p->cc && p->cc_exact) return p;
+    period_correlation_destroy(p);
+    return NULL;
+}
+
+void period_correlation_destroy(period_correlation *p)
+{
+    if (p == NULL) return;
+    void *rooms[] = {p->exact, p->sum, p->centred, p->centred_sum, p->centred_square, p->cc, p->cc_exact};
+    for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) free(rooms[i]);
+    free(p);
+}
+
+/* sum[i] = x[0] + .. + x[i-1]: prefixes within eight, then what came before. */
+static inline double8 prefix8(double8 x, double before)
+{
+    typedef int64_t long8 __attribute__((vector_size(64)));
+    const double8 none = {0};
+    x += __builtin_shuffle(x, none, (long8){8, 0, 1, 2, 3, 4, 5, 6});
+    x += __builtin_shuffle(x, none, (long8){8, 8, 0, 1, 2, 3, 4, 5});
+    x += __builtin_shuffle(x, none, (long8){8, 8, 8, 8, 0, 1, 2, 3});
+    return x + before;
+}
+
+static inline double store_prefix(double *sum, double8 x, double before)
+{
+    double8 sums = prefix8(x, before);
+    memcpy(sum, &sums, sizeof sums);
+    return sums[LANES - 1];
+}
+
+CPU_CLONES static void sum_up(period_correlation *p)
+{
+    size_t whole = whole_lanes(p->count);
+    double sum = 0.0;
+    for (size_t i = 0; i < whole; i += LANES) sum = store_prefix(p->sum + 1 + i, load8d(p->exact + i), sum);
+    float mean = (float)(p->sum[p->count] / (double)p->count);
+    double centred = 0.0, square = 0.0;
+    for (size_t i = 0; i < whole; i += LANES) {
+        double8 x = widen8(__builtin_convertvector(load8d(p->exact + i), float8) - mean);
+        store8(p->centred + i, __builtin_convertvector(x, float8));
+        centred = store_prefix(p->centred_sum + 1 + i, x, centred);
+        square = store_prefix(p->centred_square + 1 + i, x * x, square);
     }
-    s->sum[count] = sum;
-    s->squares[count] = squares;
-    memset(s->sample + count, 0, 64 * sizeof *s->sample);
 }
 
-static double mean_of(const period_sound *s, size_t from, size_t count)
+void period_correlation_set(period_correlation *p, const float *samples, size_t count)
 {
-    return (s->sum[from + count] - s->sum[from]) / (double)count;
+    p->count = count;
+    for (size_t i = 0; i < count; i++) p->exact[i] = samples[i];
+    memset(p->exact + count, 0, SLACK * sizeof *p->exact);
+    sum_up(p);
+    memset(p->centred + count, 0, SLACK * sizeof *p->centred);
 }
 
-/* Energy about the mean; what is left of a constant stretch after cancellation counts as nothing. */
-static double energy_of(const period_sound *s, size_t from, size_t count)
+static inline void multiply_block(const float *u, const float *v, size_t count, float8 total[GROUPS])
 {
-    double total = s->squares[from + count] - s->squares[from];
-    double sum = s->sum[from + count] - s->sum[from];
-    double energy = total - sum * sum / (double)count;
-    return energy > 1e-13 * total ? energy : 0.0;
+    float8 sum[GROUPS] = {{0}};
+    for (size_t i = 0; i < count; i++)
+        for (int g = 0; g < GROUPS; g++) sum[g] += u[i] * load8(v + i + LANES * g);
+    for (int g = 0; g < GROUPS; g++) total[g] += sum[g];
 }
 
-/* sum_i s[start+i] s[start+lag+i], i < lag, for a group of lags; each lane sums in the order of i. */
-enum { GROUPS = 4, LAGS = GROUPS * LANES };
-
-CPU_CLONES static void products(const double *u, size_t lag, double out[LAGS])
+/* sum_i u[i] u[lag+l+i], i < lag + l, for l = 0 .. LAGS - 1: all lanes up to the shortest, then group by group what is left.
+ */
+CPU_CLONES static void multiply(const float *u, size_t lag, float out[LAGS])
 {
-    double8 sum[GROUPS] = {{0}};
-    const double *v = u + lag;
-    for (size_t i = 0; i < lag; i++)
-        for (int g = 0; g < GROUPS; g++) sum[g] += u[i] * load8d(v + i + LANES * g);
-    memcpy(out, sum, sizeof sum);
-    for (size_t l = 1; l < LAGS; l++)
-        for (size_t i = lag; i < lag + l; i++) out[l] += u[i] * v[i + l];
+    const float *v = u + lag;
+    float8 total[GROUPS] = {{0}};
+    for (size_t i = 0; i < lag; i += BLOCK) multiply_block(u + i, v + i, lag - i < BLOCK ? lag - i : BLOCK, total);
+    for (size_t g = 0; g < GROUPS; g++)
+        for (size_t i = lag; i < lag + LANES * g; i++) total[g] += u[i] * load8(v + i + LANES * g);
+    memcpy(out, total, sizeof total);
+    for (size_t l = 0; l < LAGS; l++)
+        for (size_t i = lag + l / LANES * LANES; i < lag + l; i++) out[l] += u[i] * v[i + l];
 }
 
-void period_correlation_fast(const period_sound *s, size_t start, size_t first, size_t last, double *cc)
+/* From sums of products to normalised correlation, float; NaN where a side has no energy beyond rounding. */
+CPU_CLONES static void normalise(const period_correlation *p, size_t start, size_t lag, float value[LAGS])
 {
-    double product[LAGS];
+    const double *sum = p->centred_sum + start, *square = p->centred_square + start;
+    for (size_t l = 0; l < LAGS; l++) {
+        size_t n = lag + l;
+        double sum_u = sum[n] - sum[0], sum_v = sum[2 * n] - sum[n];
+        double square_u = square[n] - square[0], square_v = square[2 * n] - square[n];
+        float energy_u = (float)(square_u - sum_u * sum_u / (double)n),
+              energy_v = (float)(square_v - sum_v * sum_v / (double)n);
+        float both = (float)(value[l] - sum_u * sum_v / (double)n);
+        bool steady = energy_u < STEADY * (float)square_u || energy_v < STEADY * (float)square_v;
+        value[l] = steady ? NAN : both / sqrtf(energy_u * energy_v);
+    }
+}
+
+static void correlate(period_correlation *p, size_t start, size_t first, size_t last)
+{
+    float value[LAGS];
     for (size_t lag = first; lag <= last; lag += LAGS) {
-        products(s->sample + start, lag, product);
-        for (size_t l = 0; l < LAGS && lag + l <= last; l++) {
-            size_t n = lag + l;
-            double sum_u = s->sum[start + n] - s->sum[start], sum_v = s->sum[start + 2 * n] - s->sum[start + n];
-            double energy = energy_of(s, start, n) * energy_of(s, start + n, n);
-            cc[n - first] = energy > 0.0 ? (product[l] - sum_u * sum_v / (double)n) / sqrt(energy) : NAN;
-        }
+        multiply(p->centred + start, lag, value);
+        normalise(p, start, lag, value);
+        memcpy(p->cc + (lag - first), value, sizeof value);
     }
 }
 
@@ -70,7 +148,7 @@ typedef struct group {
     double8 mean_u, mean_v, uv, uu, vv;
 } group;
 
-CPU_CLONES static void exact_sums(const double *u, size_t lag, group *g)
+CPU_CLONES static void sum_exactly(const double *u, size_t lag, group *g)
 {
     const double8 mean_u = g->mean_u, mean_v = g->mean_v;
     double8 uv = {0}, uu = {0}, vv = {0};
@@ -92,52 +170,78 @@ CPU_CLONES static void exact_sums(const double *u, size_t lag, group *g)
     g->vv = vv;
 }
 
-void period_correlation_exact(const period_sound *s, size_t start, size_t first, size_t last, double *cc)
+/* cc of lags first + from .. first + to, as the reference sums them. */
+static void correlate_exactly(period_correlation *p, size_t start, size_t first, size_t from, size_t to)
 {
-    for (size_t lag = first; lag <= last; lag += LANES) {
+    for (size_t i = from; i <= to; i += LANES) {
         group g = {0};
-        size_t used = last - lag + 1 < LANES ? last - lag + 1 : LANES;
+        size_t used = to - i + 1 < LANES ? to - i + 1 : LANES, lag = first + i;
         for (size_t l = 0; l < used; l++) {
-            /* Samples of 16 bits have at most 40 binary places, so these sums are exact in any order. */
-            g.mean_u[l] = mean_of(s, start, lag + l);
-            g.mean_v[l] = mean_of(s, start + lag + l, lag + l);
+            size_t n = lag + l;
+            g.mean_u[l] = (p->sum[start + n] - p->sum[start]) / (double)n;
+            g.mean_v[l] = (p->sum[start + 2 * n] - p->sum[start + n]) / (double)n;
         }
-        exact_sums(s->sample + start, lag, &g);
-        for (size_t l = 0; l < used; l++) cc[lag + l - first] = g.uv[l] / (sqrt(g.uu[l]) * sqrt(g.vv[l]));
+        sum_exactly(p->exact + start, lag, &g);
+        for (size_t l = 0; l < used; l++) p->cc_exact[i + l] = g.uv[l] / (sqrt(g.uu[l]) * sqrt(g.vv[l]));
     }
 }
 
-static size_t find_peak(const double *cc, size_t lags)
+/* The largest value that is a maximum whatever the rounding; -INFINITY if there is none, NaN if a value is missing. */
+CPU_CLONES static float surest_maximum(const float *cc, size_t lags)
 {
-    size_t best = 0;
-    for (size_t i = 1; i + 3 <= lags; i++)
+    float best = -INFINITY, missing = 0.0f;
+    for (size_t i = 1; i + 1 < lags; i++) {
+        float beside = cc[i - 1] > cc[i + 1] ? cc[i - 1] : cc[i + 1];
+        float sure = cc[i] > beside + MARGIN ? cc[i] : -INFINITY;
+        best = sure > best && i + 3 <= lags ? sure : best;
+        missing += cc[i] - cc[i];
+    }
+    missing += (cc[0] - cc[0]) + (cc[lags - 1] - cc[lags - 1]);
+    return missing == 0.0f ? best : NAN;
+}
+
+static bool may_be_maximum(const float *cc, size_t i, float least)
+{
+    return cc[i] >= least && cc[i] > cc[i - 1] - MARGIN && cc[i] > cc[i + 1] - MARGIN;
+}
+
+/* Takes the best strict maximum among exact values from .. to. */
+static size_t better_peak(const double *cc, size_t from, size_t to, size_t best)
+{
+    for (size_t i = from; i <= to; i++)
         if (cc[i - 1] < cc[i] && cc[i] > cc[i + 1] && (best == 0 || cc[i] > cc[best])) best = i;
     return best;
 }
 
-/* The peak stands out from both neighbours, nothing else that may be a maximum comes near it, no value is missing: rounding
- * cannot have made the choice. */
-static bool is_clear(const double *cc, size_t lags, size_t peak)
+/* Offset of the peak from the first lag, or 0. */
+static size_t find_peak(period_correlation *p, size_t start, size_t first, size_t lags)
 {
-    const double margin = 1e-9;
-    double near = cc[peak] - margin;
-    if (!(cc[peak - 1] < near && cc[peak + 1] < near)) return false;
-    for (size_t i = 0; i < lags; i++)
-        if (isnan(cc[i])) return false;
-    for (size_t i = 1; i + 3 <= lags; i++)
-        if (i != peak && cc[i] >= near && cc[i] > cc[i - 1] - margin && cc[i] > cc[i + 1] - margin) return false;
-    return true;
+    float surest = surest_maximum(p->cc, lags);
+    if (isnan(surest)) {
+        correlate_exactly(p, start, first, 0, lags - 1);
+        return better_peak(p->cc_exact, 1, lags - 3, 0);
+    }
+    size_t best = 0;
+    float least = surest - MARGIN;
+    for (size_t i = 1; i + 3 <= lags; i++) {
+        if (!may_be_maximum(p->cc, i, least)) continue;
+        size_t from = i;
+        while (i + 4 <= lags && may_be_maximum(p->cc, i + 1, least)) i++;
+        correlate_exactly(p, start, first, from - 1, i + 1);
+        best = better_peak(p->cc_exact, from, i, best);
+    }
+    return best;
 }
 
-size_t period_correlation_peak(const period_sound *s, size_t start, size_t first, size_t last, double *cc)
+bool period_correlation_peak(period_correlation *p, size_t start, size_t first, size_t last, correlation_peak *out)
 {
-    size_t lags = last - first + 1;
-    period_correlation_fast(s, start, first, last, cc);
-    size_t peak = find_peak(cc, lags);
-    if (peak > 0 && is_clear(cc, lags, peak)) {
-        period_correlation_exact(s, start, first + peak - 1, first + peak + 1, cc + peak - 1);
-        return peak;
-    }
-    period_correlation_exact(s, start, first, last, cc);
-    return find_peak(cc, lags);
+    if (last < first + 3) return false;
+    correlate(p, start, first, last);
+    size_t peak = find_peak(p, start, first, last - first + 1);
+    if (peak == 0) return false;
+    out->lag = first + peak;
+    out->before = p->cc_exact[peak - 1];
+    out->here = p->cc_exact[peak];
+    out->after = p->cc_exact[peak + 1];
+    return true;
 }

@@ -1,32 +1,33 @@
-/** Normalised cross-correlation of neighbouring periods of sound, for every length that a period may have. */
+/** Where sound resembles itself one period later: the peak of the normalised cross-correlation of neighbouring periods.
+ *
+ *  The reference sums each lag in double, two passes, in the order of the samples, and its jitter hangs on the last bit of
+ * the result. Here every lag is first summed in float, which leaves few lags that could be the peak, and those are summed as
+ * the reference does: its bits at a fraction of its work. */
 #ifndef EMOTRACK_FEATURES_PERIOD_CORRELATION_H
 #define EMOTRACK_FEATURES_PERIOD_CORRELATION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-/** Sound of one frame, with its running sums. */
-typedef struct period_sound {
-    size_t count;
-    double *sample;  /* room for count + 64, zeros there           */
-    double *sum;     /* sum[i] = sample[0] + .. + sample[i-1]      */
-    double *squares; /* the same of sample^2                       */
-} period_sound;
+typedef struct period_correlation period_correlation;
 
-/** Takes `count` samples over and sums them up. */
-void period_sound_set(period_sound *s, const float *samples, size_t count);
+/** @param most_samples  of one frame
+ *  @return NULL if memory is out */
+period_correlation *period_correlation_create(size_t most_samples);
+void period_correlation_destroy(period_correlation *p);
 
-/** cc(lag) of s[start .. start+lag-1] with s[start+lag .. start+2 lag-1], each less its mean, for first <= lag <= last; NaN
- * where one side is constant. Energies come from running sums and only the products are summed lag by lag: some 1e-13 from
- * the reference's value.
- *  @param cc  receives last - first + 1 values */
-void period_correlation_fast(const period_sound *s, size_t start, size_t first, size_t last, double *cc);
+/** Takes over the samples of a frame. */
+void period_correlation_set(period_correlation *p, const float *samples, size_t count);
 
-/** The same with every sum in the reference's order: the reference's bits, at three times the work. */
-void period_correlation_exact(const period_sound *s, size_t start, size_t first, size_t last, double *cc);
+typedef struct correlation_peak {
+    size_t lag;
+    double before, here, after; /**< cc(lag - 1), cc(lag), cc(lag + 1): the reference's bits */
+} correlation_peak;
 
-/** Offset from `first` of the largest strict local maximum among lags first+1 .. last-2, the first of equals; 0 if there is
- *  none. On return cc there and beside it has the reference's bits: the fast values choose, unless the choice is so close
- * that they could err, and only the three that count are summed anew. */
-size_t period_correlation_peak(const period_sound *s, size_t start, size_t first, size_t last, double *cc);
+/** Largest strict local maximum of cc(lag) among lags first+1 .. last-2, the smallest lag of equals; cc(lag) compares
+ *  s[start .. start+lag-1] with s[start+lag .. start+2 lag-1], each less its mean, and is NaN where one of them is constant.
+ *  @param last  start + 2 last + 1 <= samples of the frame
+ *  @return false if there is no maximum */
+bool period_correlation_peak(period_correlation *p, size_t start, size_t first, size_t last, correlation_peak *out);
 
 #endif

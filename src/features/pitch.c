@@ -170,7 +170,7 @@ CPU_CLONES static double sum_harmonics(pitch *p)
     double8 total = {0};
     for (size_t m = 0; m < p->bins; m += BLOCK) {
         float8 low = {0}, high = {0};
-        for (int h = 0; h < HARMONICS; h++) {
+        for (int h = 0; h < HARMONICS && m + p->shift[h] < p->bins; h++) {
             const float *y = p->weighted + m + p->shift[h];
             low += load8(y) * p->harmonic_weight[h];
             high += load8(y + LANES) * p->harmonic_weight[h];

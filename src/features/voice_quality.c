@@ -21,9 +21,9 @@ struct voice_quality {
     float period, difference;          /* of the last accepted period; 0: none */
     float jitter, jitter_ddp, shimmer; /* last values, held while no period is accepted */
 
-    period_sound sound;
-    double *correlation;
+    period_correlation *correlation;
     float *mean_period;
+    float *nothing;            /* zeros, as long as a period */
     size_t start[MAX_PERIODS]; /* of the periods found in this frame */
     size_t starts;
 };
@@ -53,12 +53,10 @@ voice_quality *voice_quality_create(double rate_hz, size_t hop, size_t frame_siz
     v->want_hop = (size_t)ceil(0.01 * rate_hz);
     v->frame_size = frame_size;
     size_t room = 2 * frame_size + 64;
-    v->sound.sample = lanes_alloc(room, sizeof(double));
-    v->sound.sum = lanes_alloc(room, sizeof(double));
-    v->sound.squares = lanes_alloc(room, sizeof(double));
-    v->correlation = lanes_alloc(room, sizeof(double));
+    v->correlation = period_correlation_create(room);
     v->mean_period = lanes_alloc(room, sizeof(float));
-    if (v->sound.sample && v->sound.sum && v->sound.squares && v->correlation && v->mean_period) return v;
+    v->nothing = lanes_alloc(room, sizeof(float));
+    if (v->correlation && v->mean_period && v->nothing) return v;
     voice_quality_destroy(v);
     return NULL;
 }
@@ -66,11 +64,9 @@ voice_quality *voice_quality_create(double rate_hz, size_t hop, size_t frame_siz
 void voice_quality_destroy(voice_quality *v)
 {
     if (v == NULL) return;
-    free(v->sound.sample);
-    free(v->sound.sum);
-    free(v->sound.squares);
-    free(v->correlation);
+    period_correlation_destroy(v->correlation);
     free(v->mean_period);
+    free(v->nothing);
     free(v);
 }
 
@@ -128,22 +124,19 @@ static void accept_period(voice_quality *v, tally *t, float period_s, float ampl
  * the reference's "compatible" rule, by which the data sets were made. */
 static size_t measure_period(voice_quality *v, const search *s, size_t start, tally *t)
 {
-    double *cc = v->correlation;
-    size_t peak = period_correlation_peak(&v->sound, start, s->shortest, s->longest, cc);
-    if (peak == 0) return 0;
-
-    size_t length = s->shortest + peak;
-    double i = (double)peak;
-    apex top = parabola_apex(i - 1.0, cc[peak - 1], i, cc[peak], i + 1.0, cc[peak + 1]);
+    correlation_peak peak;
+    if (!period_correlation_peak(v->correlation, start, s->shortest, s->longest, &peak)) return 0;
+    double i = (double)(peak.lag - s->shortest);
+    apex top = parabola_apex(i - 1.0, peak.before, i, peak.here, i + 1.0, peak.after);
     float height = (float)top.height;
     if (!t->has_lowest || t->lowest_peak > height) t->lowest_peak = height;
     t->has_lowest = true;
     if (top.height > (double)t->lowest_peak) {
         float period_s = (float)(fabs((double)s->shortest + top.x) / v->rate_hz);
-        accept_period(v, t, period_s, amplitude_of(s->sound + start, length),
-                      amplitude_of(s->sound + start + length, length));
+        accept_period(v, t, period_s, amplitude_of(s->sound + start, peak.lag),
+                      amplitude_of(s->sound + start + peak.lag, peak.lag));
     }
-    return length;
+    return peak.lag;
 }
 
 static void set_jitter(voice_quality *v, const tally *t, voice_values *out)
@@ -166,15 +159,30 @@ CPU_CLONES static void add_samples(float *restrict sum, const float *restrict x,
     for (size_t i = 0; i < count; i++) sum[i] += x[i];
 }
 
+/* sum (x - y)^2 */
+CPU_CLONES static double energy_of_difference(const float *x, const float *y, size_t count)
+{
+    double8 sum = {0};
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        double8 d = widen8(load8(x + i) - load8(y + i));
+        sum += d * d;
+    }
+    double rest = 0.0;
+    for (; i < count; i++) {
+        double d = x[i] - y[i];
+        rest += d * d;
+    }
+    return add_lanes(sum) + rest;
+}
+
 static double mean_period_rms(voice_quality *v, const search *s)
 {
     float *h = v->mean_period;
     memset(h, 0, s->usual * sizeof *h);
     for (size_t p = 0; p < v->starts; p++) add_samples(h, s->sound + v->start[p], s->usual);
-    double sum = 0.0;
     for (size_t i = 0; i < s->usual; i++) h[i] /= (float)v->starts;
-    for (size_t i = 3; i + 3 <= s->usual; i++) sum += (double)h[i] * (double)h[i];
-    return sqrt(sum / (double)(s->usual - 4));
+    return sqrt(energy_of_difference(h + 3, v->nothing, s->usual - 5) / (double)(s->usual - 4));
 }
 
 /* What the mean period leaves of each period, `end` being where the last one ends. */
@@ -184,10 +192,10 @@ static double noise_rms(const voice_quality *v, const search *s, size_t end)
     size_t count = 0;
     for (size_t p = 0; p < v->starts; p++) {
         size_t from = v->start[p], next = p + 1 < v->starts ? v->start[p + 1] : end;
-        for (size_t j = from + 2; j + 2 < smaller(next, from + s->usual); j++, count++) {
-            float rest = s->sound[j] - v->mean_period[j - from];
-            sum += (double)rest * (double)rest;
-        }
+        size_t to = smaller(next, from + s->usual);
+        if (to < from + 5) continue;
+        count += to - from - 4;
+        sum += energy_of_difference(s->sound + from + 2, v->mean_period + 2, to - from - 4);
     }
     return count > 0 ? sqrt(sum / (double)count) : 0.0;
 }
@@ -210,7 +218,7 @@ static size_t measure_frame(voice_quality *v, const search *s, voice_values *out
     tally t = {0};
     size_t start = 0, last = 0, length = 0;
     v->starts = 0;
-    period_sound_set(&v->sound, s->sound, s->need);
+    period_correlation_set(v->correlation, s->sound, s->need);
     while (start + 2 * s->longest + 1 < s->need) {
         size_t found = measure_period(v, s, start, &t);
         if (found > 0) remember_start(v, start);
