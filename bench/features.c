@@ -45,7 +45,7 @@ typedef struct bench {
 static double now_s(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); /* what others do on the machine does not count */
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 

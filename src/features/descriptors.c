@@ -138,14 +138,23 @@ int descriptors_look_ahead(const descriptors *d)
 
 /* The reference's input has 16 bits and is taken as s/32767 in float; rounding to them matters where sound fades to nothing
  * (a decoder's noise far below the last bit still crosses zero). NaN and infinity count as 0. */
+static inline float8 to_16_bits(float8 x)
+{
+    const float8 none = {0}, rounding = none + 12582912.0f; /* 1.5 * 2^23: adding it leaves no room for a fraction */
+    x = choose8((x >= -FLT_MAX) & (x <= FLT_MAX), x, none) * 32768.0f;
+    x = choose8(x > -32768.0f, x, none - 32768.0f);
+    x = choose8(x < 32767.0f, x, none + 32767.0f);
+    return ((x + rounding) - rounding) / 32767.0f;
+}
+
+/* May write up to seven samples more: `to` has room. */
 CPU_CLONES static void take(float *restrict to, const float *restrict from, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        float x = fabsf(from[i]) <= FLT_MAX ? from[i] * 32768.0f : 0.0f;
-        x = x < -32768.0f ? -32768.0f : x;
-        x = x > 32767.0f ? 32767.0f : x;
-        to[i] = (float)(int32_t)lrintf(x) / 32767.0f;
-    }
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) store8(to + i, to_16_bits(load8(from + i)));
+    float rest[LANES] = {0};
+    memcpy(rest, from + i, (count - i) * sizeof *rest);
+    if (i < count) store8(to + i, to_16_bits(load8(rest)));
 }
 
 /* The sample after the newest frame's last. */

@@ -13,6 +13,7 @@
 enum { CHAINS = 8, WARM_UP = 16, POINTS = 4 };
 
 typedef float float4 __attribute__((vector_size(16)));
+typedef double double2 __attribute__((vector_size(16)));
 typedef int32_t int4 __attribute__((vector_size(16)));
 
 struct octave_spline {
@@ -21,9 +22,9 @@ struct octave_spline {
     float *rise_above, *rise_below; /* right side from the two differences */
     float *below, *above;           /* elimination and substitution factors */
     float *side, *reduced;          /* right side, before and after elimination */
-    float *knot;                    /* b_k and M_k in turn: what a point needs lies together */
-    float *point;                   /* four weights each: b and M at the knot below, at the knot above */
-    int32_t *at;                    /* place in `knot` of the knot below each point */
+    float *second;                  /* M_k */
+    float *point;                   /* four weights each: of b at the knot below and above, of M there */
+    int32_t *at;                    /* the knot below each point */
 };
 
 static double octave_of(size_t k, double bin_hz)
@@ -59,10 +60,10 @@ static void place_points(octave_spline *s, double bin_hz, double low_hz)
         double a = fmax(0.0, (octave_of(k + 1, bin_hz) - v) / h), b = 1.0 - a;
         float *w = s->point + POINTS * m;
         w[0] = (float)a;
-        w[1] = (float)((a * a * a - a) * h * h / 6.0);
-        w[2] = (float)b;
+        w[1] = (float)b;
+        w[2] = (float)((a * a * a - a) * h * h / 6.0);
         w[3] = (float)((b * b * b - b) * h * h / 6.0);
-        s->at[m] = (int32_t)(2 * (WARM_UP + k));
+        s->at[m] = (int32_t)k;
     }
 }
 
@@ -73,16 +74,15 @@ octave_spline *octave_spline_create(size_t bins, double bin_hz, double low_hz)
     s->bins = bins;
     s->piece = (bins + CHAINS - 1) / CHAINS;
     size_t room = s->piece * CHAINS + 2 * WARM_UP;
-    float **tables[] = {&s->rise_above, &s->rise_below, &s->below, &s->above, &s->side, &s->reduced};
+    float **tables[] = {&s->rise_above, &s->rise_below, &s->below, &s->above, &s->side, &s->reduced, &s->second};
     int missing = 0;
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         *tables[i] = lanes_alloc(room, sizeof(float));
         missing += *tables[i] == NULL;
     }
-    s->knot = lanes_alloc(2 * room, sizeof *s->knot);
     s->point = lanes_alloc(POINTS * whole_lanes(bins), sizeof *s->point);
     s->at = lanes_alloc(bins, sizeof *s->at);
-    if (missing || !s->knot || !s->point || !s->at) {
+    if (missing || !s->point || !s->at) {
         octave_spline_destroy(s);
         return NULL;
     }
@@ -94,7 +94,7 @@ octave_spline *octave_spline_create(size_t bins, double bin_hz, double low_hz)
 void octave_spline_destroy(octave_spline *s)
 {
     if (s == NULL) return;
-    float *tables[] = {s->rise_above, s->rise_below, s->below, s->above, s->side, s->reduced, s->knot, s->point};
+    float *tables[] = {s->rise_above, s->rise_below, s->below, s->above, s->side, s->reduced, s->second, s->point};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) free(tables[i]);
     free(s->at);
     free(s);
@@ -126,28 +126,31 @@ CPU_CLONES static void eliminate(const octave_spline *s)
 CPU_CLONES static void substitute(const octave_spline *s)
 {
     const float *restrict reduced = s->reduced, *restrict above = s->above;
-    float *restrict knot = s->knot;
+    float *restrict second = s->second;
     const size_t piece = s->piece, top = piece + 2 * WARM_UP - 1;
     float carry[CHAINS] = {0};
     for (size_t i = 0; i < piece + WARM_UP; i++)
         for (size_t c = 0; c < CHAINS; c++) {
             size_t k = c * piece + top - i;
             carry[c] = reduced[k] - above[k] * carry[c];
-            knot[2 * k + 1] = carry[c];
+            second[k] = carry[c];
         }
 }
 
-CPU_CLONES static void evaluate(const octave_spline *s, const float *restrict weight, float *restrict out)
+CPU_CLONES static void evaluate(const octave_spline *s, const float *restrict b, const float *restrict weight,
+                                float *restrict out)
 {
-    const float *restrict point = s->point, *restrict knot = s->knot;
+    const float *restrict point = s->point, *restrict second = s->second + WARM_UP;
     const int32_t *restrict at = s->at;
     for (size_t m = 0; m < s->bins; m += POINTS) {
         float4 term[POINTS];
         for (size_t i = 0; i < POINTS; i++) {
-            float4 w, q;
+            float4 w;
+            double b_pair, second_pair; /* two floats each, so that one load takes both */
             memcpy(&w, point + POINTS * (m + i), sizeof w);
-            memcpy(&q, knot + at[m + i], sizeof q);
-            term[i] = w * q;
+            memcpy(&b_pair, b + at[m + i], sizeof b_pair);
+            memcpy(&second_pair, second + at[m + i], sizeof second_pair);
+            term[i] = w * (float4)(double2){b_pair, second_pair};
         }
         float4 left =
             __builtin_shufflevector(term[0], term[1], 0, 4, 1, 5) + __builtin_shufflevector(term[0], term[1], 2, 6, 3, 7);
@@ -166,6 +169,5 @@ void octave_spline_apply(octave_spline *s, const float *spectrum, const float *w
     right_side(s, spectrum);
     eliminate(s);
     substitute(s);
-    for (size_t k = 0; k < s->bins; k++) s->knot[2 * (WARM_UP + k)] = spectrum[k];
-    evaluate(s, weight, out);
+    evaluate(s, spectrum, weight, out);
 }

@@ -8,11 +8,9 @@
 enum {
     GROUPS = 8, /* of lags that are summed side by side */
     LAGS = GROUPS * LANES,
-    BLOCK = 128,     /* products added in float before they go to a second sum: bounds the rounding */
     SLACK = 2 * LAGS /* zeros behind the last sample, which idle lanes read */
 };
-/* The float sums err by some 1e-7 of the energy (never by 1e-5: half BLOCK units in the last place, and all of them would
- * have to fall the same way). A lag that loses by more than this has lost. */
+/* The float sums err by some 1e-7 of the energy. A lag that loses by a hundred times that has lost. */
 static const float MARGIN = 1e-5f;
 /* Where less of the energy than this is left without a side's mean, the float sums say too little. */
 static const float STEADY = 0.05f;
@@ -20,11 +18,11 @@ static const float STEADY = 0.05f;
 struct period_correlation {
     size_t count;
     double *exact;  /* samples */
-    double *sum;    /* sum[i] of samples 0 .. i-1; samples of 16 bits have at most 39 binary places: exact in any order */
     float *centred; /* samples less the frame's mean */
-    double *centred_sum; /* the same of these, and of their squares */
-    double *centred_square;
-    float *cc; /* of lags first, first + 1, .. in float */
+    float *sum;     /* sum[i] of centred[0] .. centred[i-1] */
+    float *square;  /* the same of their squares */
+    float *early;   /* the earlier period, between zeros */
+    float *cc;      /* of lags first, first + 1, .. in float */
     double *cc_exact;
 };
 
@@ -34,13 +32,13 @@ period_correlation *period_correlation_create(size_t most_samples)
     if (p == NULL) return NULL;
     size_t room = most_samples + SLACK;
     p->exact = lanes_alloc(room, sizeof(double));
-    p->sum = lanes_alloc(room, sizeof(double));
     p->centred = lanes_alloc(room, sizeof(float));
-    p->centred_sum = lanes_alloc(room, sizeof(double));
-    p->centred_square = lanes_alloc(room, sizeof(double));
+    p->sum = lanes_alloc(room, sizeof(float));
+    p->square = lanes_alloc(room, sizeof(float));
+    p->early = lanes_alloc(room + 2 * LAGS, sizeof(float));
     p->cc = lanes_alloc(room, sizeof(float));
     p->cc_exact = lanes_alloc(room, sizeof(double));
-    if (p->exact && p->sum && p->centred && p->centred_sum && p->centred_square && p->cc && p->cc_exact) return p;
+    if (p->exact && p->centred && p->sum && p->square && p->early && p->cc && p->cc_exact) return p;
     period_correlation_destroy(p);
     return NULL;
 }
@@ -48,41 +46,49 @@ period_correlation *period_correlation_create(size_t most_samples)
 void period_correlation_destroy(period_correlation *p)
 {
     if (p == NULL) return;
-    void *rooms[] = {p->exact, p->sum, p->centred, p->centred_sum, p->centred_square, p->cc, p->cc_exact};
+    void *rooms[] = {p->exact, p->centred, p->sum, p->square, p->early, p->cc, p->cc_exact};
     for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) free(rooms[i]);
     free(p);
 }
 
-/* sum[i] = x[0] + .. + x[i-1]: prefixes within eight, then what came before. */
-static inline double8 prefix8(double8 x, double before)
+/* x[0], x[0] + x[1], .. */
+static inline float8 prefix8(float8 x)
 {
-    typedef int64_t long8 __attribute__((vector_size(64)));
-    const double8 none = {0};
-    x += __builtin_shuffle(x, none, (long8){8, 0, 1, 2, 3, 4, 5, 6});
-    x += __builtin_shuffle(x, none, (long8){8, 8, 0, 1, 2, 3, 4, 5});
-    x += __builtin_shuffle(x, none, (long8){8, 8, 8, 8, 0, 1, 2, 3});
-    return x + before;
+    const float8 none = {0};
+    x += __builtin_shuffle(x, none, (int8){8, 0, 1, 2, 3, 4, 5, 6});
+    x += __builtin_shuffle(x, none, (int8){8, 8, 0, 1, 2, 3, 4, 5});
+    x += __builtin_shuffle(x, none, (int8){8, 8, 8, 8, 0, 1, 2, 3});
+    return x;
 }
 
-static inline double store_prefix(double *sum, double8 x, double before)
+/* Writes `before` plus the prefixes of x; gives the sum of all. */
+static inline double store_prefix(float *sum, float8 x, double before)
 {
-    double8 sums = prefix8(x, before);
-    memcpy(sum, &sums, sizeof sums);
-    return sums[LANES - 1];
+    float8 prefix = prefix8(x);
+    store8(sum, __builtin_convertvector(widen8(prefix) + before, float8));
+    return before + (double)prefix[LANES - 1];
+}
+
+/* Samples of 16 bits have at most 39 binary places, so their sums are exact in any order. */
+CPU_CLONES static double sum_of(const double *x, size_t count)
+{
+    double8 sum = {0};
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) sum += load8d(x + i);
+    double rest = 0.0;
+    for (; i < count; i++) rest += x[i];
+    return add_lanes(sum) + rest;
 }
 
 CPU_CLONES static void sum_up(period_correlation *p)
 {
-    size_t whole = whole_lanes(p->count);
-    double sum = 0.0;
-    for (size_t i = 0; i < whole; i += LANES) sum = store_prefix(p->sum + 1 + i, load8d(p->exact + i), sum);
-    float mean = (float)(p->sum[p->count] / (double)p->count);
-    double centred = 0.0, square = 0.0;
-    for (size_t i = 0; i < whole; i += LANES) {
-        double8 x = widen8(__builtin_convertvector(load8d(p->exact + i), float8) - mean);
-        store8(p->centred + i, __builtin_convertvector(x, float8));
-        centred = store_prefix(p->centred_sum + 1 + i, x, centred);
-        square = store_prefix(p->centred_square + 1 + i, x * x, square);
+    const float mean = (float)(sum_of(p->exact, p->count) / (double)p->count);
+    double sum = 0.0, square = 0.0;
+    for (size_t i = 0; i < p->count; i += LANES) {
+        float8 x = __builtin_convertvector(load8d(p->exact + i), float8) - mean;
+        store8(p->centred + i, x);
+        sum = store_prefix(p->sum + 1 + i, x, sum);
+        square = store_prefix(p->square + 1 + i, x * x, square);
     }
 }
 
@@ -95,21 +101,27 @@ void period_correlation_set(period_correlation *p, const float *samples, size_t 
     memset(p->centred + count, 0, SLACK * sizeof *p->centred);
 }
 
-static inline void multiply_block(const float *u, const float *v, size_t count, float8 total[GROUPS])
+/* The products of every eighth sample: a group of eight samples of v meets every group of lags at once. u is 0 outside. */
+static inline void multiply_eighth(const float *u, const float *v, size_t steps, float8 total[GROUPS])
 {
     float8 sum[GROUPS] = {{0}};
-    for (size_t i = 0; i < count; i++)
-        for (int g = 0; g < GROUPS; g++) sum[g] += u[i] * load8(v + i + LANES * g);
+    for (size_t j = 0; j < steps; j++, u += LANES, v += LANES) {
+        float8 later = load8(v);
+        for (int g = 0; g < GROUPS; g++) sum[g] += u[-LANES * g] * later;
+    }
     for (int g = 0; g < GROUPS; g++) total[g] += sum[g];
 }
 
 /* sum_i u[i] u[lag+l+i], i < lag + l, for l = 0 .. LAGS - 1: all lanes up to the shortest, then group by group what is left.
  */
-CPU_CLONES static void multiply(const float *u, size_t lag, float out[LAGS])
+CPU_CLONES static void multiply(float *early, const float *u, size_t lag, float out[LAGS])
 {
     const float *v = u + lag;
     float8 total[GROUPS] = {{0}};
-    for (size_t i = 0; i < lag; i += BLOCK) multiply_block(u + i, v + i, lag - i < BLOCK ? lag - i : BLOCK, total);
+    memcpy(early + LAGS, u, lag * sizeof *u);
+    memset(early + LAGS + lag, 0, (LAGS + LANES) * sizeof *u);
+    for (size_t r = 0; r < LANES; r++)
+        multiply_eighth(early + LAGS + r, v + r, (lag - r + LANES - 1) / LANES + GROUPS - 1, total);
     for (size_t g = 0; g < GROUPS; g++)
         for (size_t i = lag; i < lag + LANES * g; i++) total[g] += u[i] * load8(v + i + LANES * g);
     memcpy(out, total, sizeof total);
@@ -117,18 +129,18 @@ CPU_CLONES static void multiply(const float *u, size_t lag, float out[LAGS])
         for (size_t i = lag + l / LANES * LANES; i < lag + l; i++) out[l] += u[i] * v[i + l];
 }
 
-/* From sums of products to normalised correlation, float; NaN where a side has no energy beyond rounding. */
+/* From sums of products to normalised correlation, float; NaN where a side has too little energy without its mean. */
 CPU_CLONES static void normalise(const period_correlation *p, size_t start, size_t lag, float value[LAGS])
 {
-    const double *sum = p->centred_sum + start, *square = p->centred_square + start;
+    const float *sum = p->sum + start, *square = p->square + start;
     for (size_t l = 0; l < LAGS; l++) {
         size_t n = lag + l;
-        double sum_u = sum[n] - sum[0], sum_v = sum[2 * n] - sum[n];
-        double square_u = square[n] - square[0], square_v = square[2 * n] - square[n];
-        float energy_u = (float)(square_u - sum_u * sum_u / (double)n),
-              energy_v = (float)(square_v - sum_v * sum_v / (double)n);
-        float both = (float)(value[l] - sum_u * sum_v / (double)n);
-        bool steady = energy_u < STEADY * (float)square_u || energy_v < STEADY * (float)square_v;
+        float length = (float)(int)n;
+        float sum_u = sum[n] - sum[0], sum_v = sum[2 * n] - sum[n];
+        float square_u = square[n] - square[0], square_v = square[2 * n] - square[n];
+        float energy_u = square_u - sum_u * sum_u / length, energy_v = square_v - sum_v * sum_v / length;
+        float both = value[l] - sum_u * sum_v / length;
+        int steady = (energy_u <= STEADY * square_u) | (energy_v <= STEADY * square_v);
         value[l] = steady ? NAN : both / sqrtf(energy_u * energy_v);
     }
 }
@@ -137,7 +149,7 @@ static void correlate(period_correlation *p, size_t start, size_t first, size_t 
 {
     float value[LAGS];
     for (size_t lag = first; lag <= last; lag += LAGS) {
-        multiply(p->centred + start, lag, value);
+        multiply(p->early, p->centred + start, lag, value);
         normalise(p, start, lag, value);
         memcpy(p->cc + (lag - first), value, sizeof value);
     }
@@ -178,8 +190,8 @@ static void correlate_exactly(period_correlation *p, size_t start, size_t first,
         size_t used = to - i + 1 < LANES ? to - i + 1 : LANES, lag = first + i;
         for (size_t l = 0; l < used; l++) {
             size_t n = lag + l;
-            g.mean_u[l] = (p->sum[start + n] - p->sum[start]) / (double)n;
-            g.mean_v[l] = (p->sum[start + 2 * n] - p->sum[start + n]) / (double)n;
+            g.mean_u[l] = sum_of(p->exact + start, n) / (double)n;
+            g.mean_v[l] = sum_of(p->exact + start + n, n) / (double)n;
         }
         sum_exactly(p->exact + start, lag, &g);
         for (size_t l = 0; l < used; l++) p->cc_exact[i + l] = g.uv[l] / (sqrt(g.uu[l]) * sqrt(g.vv[l]));

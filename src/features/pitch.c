@@ -8,7 +8,7 @@
 #include "features/octave_spline.h"
 #include "features/parabola.h"
 
-enum { HARMONICS = 15, BLOCK = 2 * LANES };
+enum { HARMONICS = 15, BLOCK = 4 * LANES };
 static const double LOW_HZ = 25.0;      /* first point of the axis of octaves */
 static const double COMPRESSION = 0.85; /* weight of a harmonic against the one before */
 static const float MIN_HZ = 52.0f, MAX_HZ = 620.0f;
@@ -25,7 +25,8 @@ struct pitch {
     float *weight;    /* auditory weight of each point */
     float *weighted;  /* points, then zeros for the harmonics beyond the top */
     float *sum;       /* sub-harmonic sums */
-    float *block_top; /* largest sum of each block of points */
+    float *maximum;   /* sums that are local maxima, else 0 */
+    float *block_top; /* largest local maximum of every BLOCK points */
     float harmonic_weight[HARMONICS];
     size_t shift[HARMONICS]; /* of harmonic h in points */
     float low_octave, octave_step;
@@ -68,9 +69,10 @@ static int allocate(pitch *p, size_t size, double bin_hz)
     p->weight = lanes_alloc(p->bins, sizeof(float));
     p->weighted = lanes_alloc(2 * p->bins + BLOCK, sizeof(float));
     p->sum = lanes_alloc(p->bins + BLOCK, sizeof(float));
+    p->maximum = lanes_alloc(p->bins + BLOCK, sizeof(float));
     p->block_top = lanes_alloc(p->bins / BLOCK + 1, sizeof(float));
     return p->spectrum && p->octaves && p->is_peak && p->window && p->magnitude && p->smoothed && p->weight && p->weighted &&
-           p->sum && p->block_top;
+           p->sum && p->maximum && p->block_top;
 }
 
 pitch *pitch_create(double rate_hz, size_t frame_size)
@@ -95,7 +97,7 @@ void pitch_destroy(pitch *p)
     if (p == NULL) return;
     fft_destroy(p->spectrum);
     octave_spline_destroy(p->octaves);
-    float *tables[] = {p->window, p->magnitude, p->smoothed, p->weight, p->weighted, p->sum, p->block_top};
+    float *tables[] = {p->window, p->magnitude, p->smoothed, p->weight, p->weighted, p->sum, p->maximum, p->block_top};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) free(tables[i]);
     free(p->is_peak);
     free(p);
@@ -169,39 +171,50 @@ CPU_CLONES static double sum_harmonics(pitch *p)
 {
     double8 total = {0};
     for (size_t m = 0; m < p->bins; m += BLOCK) {
-        float8 low = {0}, high = {0};
-        for (int h = 0; h < HARMONICS && m + p->shift[h] < p->bins; h++) {
-            const float *y = p->weighted + m + p->shift[h];
-            low += load8(y) * p->harmonic_weight[h];
-            high += load8(y + LANES) * p->harmonic_weight[h];
-        }
-        store8(p->sum + m, low);
-        store8(p->sum + m + LANES, high);
-        total += widen8(low) + widen8(high);
-        float8 top = max8(low, high);
-        float largest = top[0];
-        for (int i = 1; i < LANES; i++) largest = top[i] > largest ? top[i] : largest;
-        p->block_top[m / BLOCK] = largest;
+        float8 sum[BLOCK / LANES] = {{0}};
+        for (int h = 0; h < HARMONICS && m + p->shift[h] < p->bins; h++)
+            for (int i = 0; i < BLOCK / LANES; i++)
+                sum[i] += load8(p->weighted + m + p->shift[h] + LANES * i) * p->harmonic_weight[h];
+        memcpy(p->sum + m, sum, sizeof sum);
+        for (int i = 0; i < BLOCK / LANES; i++) total += widen8(sum[i]);
     }
     return add_lanes(total) / (double)p->bins;
 }
 
-/* The points of the six largest local maxima, falling; returns how many there are. */
+/* Keeps the sums that are local maxima, zeros elsewhere, and the largest of each block. */
+CPU_CLONES static void find_maxima(const pitch *p)
+{
+    for (size_t m = 0; m < p->bins; m += BLOCK) {
+        float8 top = {0};
+        for (size_t i = m; i < m + BLOCK; i += LANES) {
+            const float *s = p->sum + 1 + i;
+            float8 here = load8(s);
+            float8 maxima = (float8)((int8)here & (here > load8(s - 1)) & (here > load8(s + 1)));
+            store8(p->maximum + 1 + i, maxima);
+            top = max8(top, maxima);
+        }
+        float largest = top[0];
+        for (int i = 1; i < LANES; i++) largest = top[i] > largest ? top[i] : largest;
+        p->block_top[m / BLOCK] = largest;
+    }
+}
+
+/* The points of the six largest local maxima between the ends, falling, the first of equals first; returns how many. */
 static int largest_maxima(const pitch *p, size_t at[PITCH_SLOTS])
 {
-    const float *s = p->sum;
+    const float *maximum = p->maximum;
     float least = 0.0f;
     int count = 0;
-    for (size_t m = 1; m + 1 < p->bins; m++) {
-        if (m % BLOCK == 0 && p->block_top[m / BLOCK] <= least) {
-            m += BLOCK - 1;
-            continue;
+    for (size_t block = 0; block * BLOCK + 2 < p->bins; block++) {
+        if (p->block_top[block] <= least) continue;
+        size_t end = (block + 1) * BLOCK + 1 < p->bins ? (block + 1) * BLOCK + 1 : p->bins - 1;
+        for (size_t m = block * BLOCK + 1; m < end; m++) {
+            if (maximum[m] <= least) continue;
+            int slot = count < PITCH_SLOTS ? count++ : PITCH_SLOTS - 1;
+            for (; slot > 0 && maximum[m] > maximum[at[slot - 1]]; slot--) at[slot] = at[slot - 1];
+            at[slot] = m;
+            if (count == PITCH_SLOTS) least = maximum[at[PITCH_SLOTS - 1]];
         }
-        if (!(s[m] > least && s[m] > s[m - 1] && s[m] > s[m + 1])) continue;
-        int slot = count < PITCH_SLOTS ? count++ : PITCH_SLOTS - 1;
-        for (; slot > 0 && s[m] > s[at[slot - 1]]; slot--) at[slot] = at[slot - 1];
-        at[slot] = m;
-        if (count == PITCH_SLOTS) least = s[at[PITCH_SLOTS - 1]];
     }
     return count;
 }
@@ -251,6 +264,7 @@ void pitch_frame(pitch *p, const float *frame, pitch_candidates *out)
     octave_spline_apply(p->octaves, p->smoothed, p->weight, p->weighted);
     double mean = sum_harmonics(p);
 
+    find_maxima(p);
     size_t at[PITCH_SLOTS];
     int count = largest_maxima(p, at);
     for (int i = 0; i < count; i++) add_candidate(p, at[i], mean, out);
