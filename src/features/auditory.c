@@ -80,19 +80,33 @@ CPU_CLONES static void rasta_spectrum(const auditory *a, float out[MEL_ROOM])
         store8(out + b, exp_8((load8(a->filtered + b) + load8(a->log_loudness + b)) * LOUDNESS_POWER));
 }
 
+static bool is_silent(const float band[MEL_ROOM])
+{
+    for (int b = 0; b < MEL_BANDS; b++)
+        if (band[b] > FLOOR) return false;
+    return true;
+}
+
+/* Takes l_b into the filter. It is held at 0 for the first frames, the reference's habit. A steady start does not let
+ * digital silence count as a first frame, and lets the level at the end of the held frames stand for all before. */
+static void feed_filter(auditory *a, const float logs[MEL_ROOM])
+{
+    bool held = a->frames < HELD_FRAMES;
+    if (!held) rasta(a, logs, a->filtered);
+    memmove(a->past_log[1], a->past_log[0], (RASTA_MEMORY - 1) * sizeof a->past_log[0]);
+    memcpy(a->past_log[0], logs, sizeof a->past_log[0]);
+    if (!held) return;
+    a->frames++;
+    for (int i = 1; a->steady_start && i < RASTA_MEMORY; i++) memcpy(a->past_log[i], logs, sizeof a->past_log[i]);
+}
+
 void auditory_frame(auditory *a, const float band[MEL_ROOM], auditory_values *out)
 {
     float plain[MEL_ROOM], logs[MEL_ROOM];
     spectrum(a, band, plain, logs);
     out->length = mean_of_bands(plain);
-
-    if (a->steady_start && a->frames == 0)
-        for (int i = 0; i < RASTA_MEMORY; i++) memcpy(a->past_log[i], logs, sizeof logs);
-    if (a->steady_start || a->frames >= HELD_FRAMES) rasta(a, logs, a->filtered);
-    memmove(a->past_log[1], a->past_log[0], (RASTA_MEMORY - 1) * sizeof logs);
-    memcpy(a->past_log[0], logs, sizeof logs);
-    if (a->frames < HELD_FRAMES) a->frames++;
-
+    bool not_begun = a->steady_start && a->frames == 0 && is_silent(band);
+    if (!not_begun) feed_filter(a, logs);
     rasta_spectrum(a, out->rasta);
     out->rasta_length = mean_of_bands(out->rasta);
 }

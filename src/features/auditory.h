@@ -30,8 +30,8 @@ typedef struct auditory_values {
     float rasta[MEL_ROOM];
 } auditory_values;
 
-/** @param steady_start  false: the filter starts at zero and is held for five frames, as the reference; true: as if the
- * first frame's level had always been there */
+/** @param steady_start  false: as the reference, the filter begins with the first frame and is held for five; true: it
+ * begins with the first frame that is not digital silence, as if the level after five frames had always been there */
 void auditory_init(auditory *a, const mel *bank, bool steady_start);
 void auditory_reset(auditory *a);
 

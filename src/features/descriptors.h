@@ -12,8 +12,9 @@ typedef struct descriptors descriptors;
 
 typedef enum { VOICING_DELTA_SANE = 0, VOICING_DELTA_REFERENCE } voicing_delta;
 
-/** How RASTA's filter begins: as the reference (from zero, a transient of some 1.5 s) or in the steady state of the first
- * frames. */
+/** How RASTA's filter begins: as the reference (where sound comes out of digital silence, as at the start of most MP3 files,
+ * the bands rise many times over for some 1.5 s), or with the first frame that is not digital silence, in the steady state
+ * of the level found there. */
 typedef enum { RASTA_START_REFERENCE = 0, RASTA_START_STEADY } rasta_start;
 
 typedef struct descriptors_options {

@@ -8,30 +8,31 @@
     X("voicingFinalUnclipped", "") X("jitterLocal", "") X("jitterDDP", "") X("shimmerLocal", "") X("logHNR", "")
 #define LOUDNESS(X) X("audspec_lengthL1norm", "") X("audspecRasta_lengthL1norm", "") X("pcm_RMSenergy", "") X("pcm_zcr", "")
 #define RASTA(X, i) X("audSpec_Rfilt", "[" #i "]")
-#define RASTA_BANDS(X)                                                                                                 \
-    RASTA(X, 0)                                                                                                        \
-    RASTA(X, 1)                                                                                                        \
-    RASTA(X, 2)                                                                                                        \
-    RASTA(X, 3)                                                                                                        \
-    RASTA(X, 4)                                                                                                        \
-    RASTA(X, 5)                                                                                                        \
-    RASTA(X, 6)                                                                                                        \
-    RASTA(X, 7)                                                                                                        \
-    RASTA(X, 8) RASTA(X, 9) RASTA(X, 10) RASTA(X, 11) RASTA(X, 12) RASTA(X, 13) RASTA(X, 14) RASTA(X, 15) RASTA(X, 16) \
-        RASTA(X, 17) RASTA(X, 18) RASTA(X, 19) RASTA(X, 20) RASTA(X, 21) RASTA(X, 22) RASTA(X, 23) RASTA(X, 24)        \
-            RASTA(X, 25)
+#define RASTA_BANDS(X)                                                                                                  \
+    RASTA(X, 0)                                                                                                         \
+    RASTA(X, 1)                                                                                                         \
+    RASTA(X, 2)                                                                                                         \
+    RASTA(X, 3)                                                                                                         \
+    RASTA(X, 4)                                                                                                         \
+    RASTA(X, 5)                                                                                                         \
+    RASTA(X, 6)                                                                                                         \
+    RASTA(X, 7)                                                                                                         \
+    RASTA(X, 8)                                                                                                         \
+    RASTA(X, 9) RASTA(X, 10) RASTA(X, 11) RASTA(X, 12) RASTA(X, 13) RASTA(X, 14) RASTA(X, 15) RASTA(X, 16) RASTA(X, 17) \
+        RASTA(X, 18) RASTA(X, 19) RASTA(X, 20) RASTA(X, 21) RASTA(X, 22) RASTA(X, 23) RASTA(X, 24) RASTA(X, 25)
 #define SHAPE(X, name) X("pcm_fftMag_" name, "")
-#define SPECTRAL(X)                                                                                                    \
-    SHAPE(X, "fband250-650")                                                                                           \
-    SHAPE(X, "fband1000-4000")                                                                                         \
-    SHAPE(X, "spectralRollOff25.0")                                                                                    \
-    SHAPE(X, "spectralRollOff50.0")                                                                                    \
-    SHAPE(X, "spectralRollOff75.0")                                                                                    \
-    SHAPE(X, "spectralRollOff90.0")                                                                                    \
-    SHAPE(X, "spectralFlux")                                                                                           \
-    SHAPE(X, "spectralCentroid")                                                                                       \
-    SHAPE(X, "spectralEntropy") SHAPE(X, "spectralVariance") SHAPE(X, "spectralSkewness") SHAPE(X, "spectralKurtosis") \
-        SHAPE(X, "spectralSlope") SHAPE(X, "psySharpness") SHAPE(X, "spectralHarmonicity")
+#define SPECTRAL(X)                                                                                                  \
+    SHAPE(X, "fband250-650")                                                                                         \
+    SHAPE(X, "fband1000-4000")                                                                                       \
+    SHAPE(X, "spectralRollOff25.0")                                                                                  \
+    SHAPE(X, "spectralRollOff50.0")                                                                                  \
+    SHAPE(X, "spectralRollOff75.0")                                                                                  \
+    SHAPE(X, "spectralRollOff90.0")                                                                                  \
+    SHAPE(X, "spectralFlux")                                                                                         \
+    SHAPE(X, "spectralCentroid")                                                                                     \
+    SHAPE(X, "spectralEntropy")                                                                                      \
+    SHAPE(X, "spectralVariance") SHAPE(X, "spectralSkewness") SHAPE(X, "spectralKurtosis") SHAPE(X, "spectralSlope") \
+        SHAPE(X, "psySharpness") SHAPE(X, "spectralHarmonicity")
 #define CEPSTRUM(X, i) X("pcm_fftMag_mfcc", "[" #i "]")
 #define CEPSTRA(X) \
     CEPSTRUM(X, 1) \
