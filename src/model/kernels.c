@@ -6,25 +6,29 @@
 #include "model/fast/levels.h"
 #include "model/network_internal.h"
 
-#if defined(EMOTRACK_REAL_DOUBLE)
-static const layer_kernel *level_table(void)
+const layer_kernel *kernel_level(int level)
 {
-    return NULL;
-}
-#else
-static const layer_kernel *level_table(void)
-{
+#if !defined(EMOTRACK_REAL_DOUBLE)
+    if (level == 0) return kernels_baseline;
 #if defined(__x86_64__)
+    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
     bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                   __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
                   __builtin_cpu_supports("avx512vl");
-    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
-    if (avx512 && avx2) return kernels_avx512;
-    if (avx2) return kernels_avx2;
+    if (level == 1 && avx2) return kernels_avx2;
+    if (level == 2 && avx2 && avx512) return kernels_avx512;
 #endif
-    return kernels_baseline;
+#endif
+    (void)level;
+    return NULL;
 }
-#endif
+
+static const layer_kernel *best_level(void)
+{
+    for (int level = KERNEL_LEVELS - 1; level > 0; level--)
+        if (kernel_level(level)) return kernel_level(level);
+    return kernel_level(0);
+}
 
 layer_kernel kernel_find_in(const layer_kernel *table, const layer_type *type)
 {
@@ -47,7 +51,7 @@ layer_kernel kernel_find_in(const layer_kernel *table, const layer_type *type)
 
 layer_kernel kernel_find(const layer_type *type, bool reference)
 {
-    return kernel_find_in(reference ? NULL : level_table(), type);
+    return kernel_find_in(reference ? NULL : best_level(), type);
 }
 
 et_status network_choose_kernels(network *net, bool reference, et_error *error)

@@ -60,6 +60,10 @@ int network_root(const network *net, int value);
 /** The form of a layer: the fastest that this processor has, or the reference loops. */
 layer_kernel kernel_find(const layer_type *type, bool reference);
 
+/** Tables of kernels from the baseline (0) up; NULL: this processor or this build does not have it. */
+enum { KERNEL_LEVELS = 3 };
+const layer_kernel *kernel_level(int level);
+
 /** The form in a given level's table; NULL: the reference loops. */
 layer_kernel kernel_find_in(const layer_kernel *table, const layer_type *type);
 

@@ -75,14 +75,14 @@ static layer make_layer(const layer_case *test, real *parameters)
     return l;
 }
 
-static void run_case(const layer_case *test, bool plain, layer *l, outcome *result)
+static void run_case(const layer_case *test, const layer_kernel *level, layer *l, outcome *result)
 {
     static real parameters[NUMBERS], in[3][NUMBERS], d_out[NUMBERS], saved[NUMBERS], scratch[NUMBERS], shared[NUMBERS];
     _Alignas(64) static real packed[NUMBERS];
     static double sums[NUMBERS];
     memset(result, 0, sizeof *result);
     *l = make_layer(test, parameters);
-    layer_kernel kernel = kernel_find(test->type, plain);
+    layer_kernel kernel = kernel_find_in(level, test->type);
     if (kernel.pack) kernel.pack(l, parameters, packed);
     layer_call call = {.items = test->items,
                        .parameters = parameters,
@@ -112,12 +112,12 @@ static void run_case(const layer_case *test, bool plain, layer *l, outcome *resu
     kernel.backward(l, &call);
 }
 
-static void check_case(const reference *r, const layer_case *test, bool plain, int *failures)
+static void check_case(const reference *r, const layer_case *test, const layer_kernel *level, int *failures)
 {
     static outcome result;
     layer l;
     char name[96];
-    run_case(test, plain, &l, &result);
+    run_case(test, level, &l, &result);
     snprintf(name, sizeof name, "%s.out", test->name);
     *failures += !reference_agrees(r, name, result.out, tolerance);
     for (int i = 0; i < test->inputs; i++) {
@@ -138,21 +138,22 @@ static void gradients_agree_with_pytorch(void **state)
     assert_true(reference_read(&r, "layers"));
     int failures = 0;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        check_case(&r, &cases[i], true, &failures);
-        check_case(&r, &cases[i], false, &failures);
+        check_case(&r, &cases[i], NULL, &failures);
+        for (int level = 0; level < KERNEL_LEVELS; level++)
+            if (kernel_level(level)) check_case(&r, &cases[i], kernel_level(level), &failures);
     }
     reference_free(&r);
     assert_int_equal(failures, 0);
 }
 
-static void compare(const char *name, const char *what, const real *loop, const real *kernel)
+static void compare(const char *name, int level, const char *what, const real *loop, const real *kernel)
 {
     double largest = 1e-12;
     for (int i = 0; i < NUMBERS; i++) largest = fmax(largest, fabs((double)loop[i]));
     for (int i = 0; i < NUMBERS; i++)
         if (!(fabs((double)loop[i] - (double)kernel[i]) <= tight * largest))
-            fail_msg("%s, %s[%d]: the kernel gives %.9g, the reference loop %.9g", name, what, i, (double)kernel[i],
-                     (double)loop[i]);
+            fail_msg("%s, %s[%d]: the kernel of level %d gives %.9g, the reference loop %.9g", name, what, i, level,
+                     (double)kernel[i], (double)loop[i]);
 }
 
 static void kernels_agree_with_the_loops(void **state)
@@ -161,11 +162,14 @@ static void kernels_agree_with_the_loops(void **state)
     static outcome loop, kernel;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         layer l;
-        run_case(&cases[i], true, &l, &loop);
-        run_case(&cases[i], false, &l, &kernel);
-        compare(cases[i].name, "out", loop.out, kernel.out);
-        for (int k = 0; k < cases[i].inputs; k++) compare(cases[i].name, "d_in", loop.d_in[k], kernel.d_in[k]);
-        compare(cases[i].name, "gradients", loop.gradients, kernel.gradients);
+        run_case(&cases[i], NULL, &l, &loop);
+        for (int level = 0; level < KERNEL_LEVELS; level++) {
+            if (!kernel_level(level)) continue;
+            run_case(&cases[i], kernel_level(level), &l, &kernel);
+            compare(cases[i].name, level, "out", loop.out, kernel.out);
+            for (int k = 0; k < cases[i].inputs; k++) compare(cases[i].name, level, "d_in", loop.d_in[k], kernel.d_in[k]);
+            compare(cases[i].name, level, "gradients", loop.gradients, kernel.gradients);
+        }
     }
 }
 

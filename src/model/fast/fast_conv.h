@@ -174,7 +174,9 @@ INLINE void conv_gradient_tile(const conv_shape *s, int outs, int taps, int item
                 for (int t = 0; t < taps; t++) sum_of[o][t] = d * row[t] + sum_of[o][t];
             }
         }
+#pragma GCC unroll 6
     for (int o = 0; o < outs; o++)
+#pragma GCC unroll 4
         for (int t = 0; t < taps; t++) gradient[(ptrdiff_t)o * s->in * s->width + t] += sum(sum_of[o][t]);
 }
 

@@ -97,6 +97,7 @@ INLINE void lstm_tile(const lstm_step *s, int windows, int first, int block)
 #pragma GCC unroll 4
             for (int g = 0; g < 4; g++) gate[i][g] = state[i * s->kept_window + k] * row[g] + gate[i][g];
     }
+#pragma GCC unroll 6
     for (int i = 0; i < windows; i++) lstm_finish(s, block, first + i, gate[i]);
 }
 

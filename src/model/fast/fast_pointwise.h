@@ -18,12 +18,12 @@ INLINE int left_of(ptrdiff_t count, ptrdiff_t j)
 
 INLINE vec elu_value(vec x)
 {
-    return select((ivec)(x > all(0)), x, exp_vec(smaller(x, all(0))) - 1.0f);
+    return either((ivec)(x > all(0)), x, exp_vec(smaller(x, all(0))) - 1.0f);
 }
 
 INLINE vec elu_slope(vec y)
 {
-    return select((ivec)(y > all(0)), all(1), y + 1.0f);
+    return either((ivec)(y > all(0)), all(1), y + 1.0f);
 }
 
 INLINE vec sigmoid_slope(vec y)

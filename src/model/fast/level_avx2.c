@@ -1,4 +1,2 @@
-#if defined(__x86_64__)
 #define LEVEL_TABLE kernels_avx2
 #include "model/fast/level.h"
-#endif

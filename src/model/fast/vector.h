@@ -57,28 +57,32 @@ INLINE vec all(float x)
     return x - (vec){0};
 }
 
-INLINE vec select(ivec mask, vec yes, vec no)
+INLINE vec either(ivec mask, vec yes, vec no)
 {
     return (vec)((mask & (ivec)yes) | (~mask & (ivec)no));
 }
 
 INLINE vec larger(vec a, vec b)
 {
-    return select((ivec)(a > b), a, b);
+    return either((ivec)(a > b), a, b);
 }
 
 INLINE vec smaller(vec a, vec b)
 {
-    return select((ivec)(a < b), a, b);
+    return either((ivec)(a < b), a, b);
 }
 
 INLINE float sum(vec v)
 {
+#if defined(__AVX512F__)
+    return _mm512_reduce_add_ps((__m512)v);
+#else
     float part[LANES];
     memcpy(part, &v, sizeof part);
     for (int half = LANES / 2; half > 0; half /= 2)
         for (int i = 0; i < half; i++) part[i] += part[i + half];
     return part[0];
+#endif
 }
 
 /** Zero where lane >= count. */
