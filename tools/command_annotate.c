@@ -10,6 +10,7 @@
 #include "interrupt.h"
 #include "jobs.h"
 #include "options.h"
+#include "picture.h"
 #include "progress.h"
 #include "results.h"
 #include "sounds.h"
@@ -18,7 +19,7 @@ typedef struct request {
     char *const *files;
     int count, jobs, step_ms, format, device;
     bool resume, quiet;
-    const char *output, *output_dir, *raw_text, *model_name;
+    const char *output, *output_dir, *raw_text, *model_name, *plot;
     raw_format raw;
     et_model *model;
     folder_record *record; /* NULL without a folder */
@@ -38,6 +39,7 @@ typedef struct annotation {
     bool not_finite;
     FILE *stream;
     et_tracker *tracker;
+    picture *picture; /* NULL unless asked for */
 } annotation;
 
 static et_status annotation_begin(void *context, double rate_hz, unsigned channels, et_error *error)
@@ -50,6 +52,7 @@ static et_status annotation_begin(void *context, double rate_hz, unsigned channe
     et_status status = et_tracker_create(&a->tracker, r->model, &options, &why);
     if (status != ET_OK) return error_set(error, status, "%s: %s", r->files[a->i], why.message);
     a->channels = channels;
+    if (r->plot && picture_create(&a->picture, rate_hz, error) != ET_OK) return ET_ERROR_MEMORY;
     a->stream = results_begin(r->results, a->i, error);
     return a->stream ? ET_OK : ET_ERROR_FILE;
 }
@@ -59,12 +62,16 @@ static void write_answers(annotation *a)
     et_emotion emotion;
     const request *r = a->r;
     const char *file = !r->output_dir && r->count > 1 ? r->files[a->i] : NULL;
-    for (; et_tracker_poll(a->tracker, &emotion); a->rows++) emotion_row(a->stream, (row_format)r->format, file, &emotion);
+    for (; et_tracker_poll(a->tracker, &emotion); a->rows++) {
+        emotion_row(a->stream, (row_format)r->format, file, &emotion);
+        if (a->picture) picture_answer(a->picture, &emotion);
+    }
 }
 
 static et_status annotation_push(void *context, const float *samples, size_t frames, et_error *error)
 {
     annotation *a = context;
+    if (a->picture) picture_sound(a->picture, samples, frames, a->channels);
     while (frames > 0) {
         size_t room = et_tracker_room(a->tracker), now = frames < room ? frames : room;
         a->not_finite |= et_tracker_push(a->tracker, samples, now) == ET_ERROR_NOT_FINITE;
@@ -83,7 +90,7 @@ static et_status annotation_end(annotation *a, et_error *error)
     write_answers(a);
     if (a->not_finite)
         say("%s: some samples are not finite numbers; they count as 0 and their rows are flagged 'lost'", a->r->files[a->i]);
-    return ET_OK;
+    return a->picture ? picture_save(a->picture, a->r->plot, a->r->files[a->i], error) : ET_OK;
 }
 
 static sound_state state_of(et_status status, long rows)
@@ -132,6 +139,7 @@ static void annotate_sound(void *context, int i)
     et_status written = finish(&a, status, error.message);
     r->failed[i] = status != ET_OK || written != ET_OK;
     et_tracker_destroy(a.tracker);
+    picture_destroy(a.picture);
 }
 
 static void header(FILE *stream, void *context)
@@ -219,6 +227,7 @@ static int check(const option_page *page, request *r)
     if (r->step_ms % 10 != 0) return options_wrong(page, "--step-ms is a multiple of 10, not %d", r->step_ms);
     if (r->output && r->output_dir) return options_wrong(page, "--output and --output-dir exclude each other");
     if (r->resume && !r->output_dir) return options_wrong(page, "--resume needs --output-dir, whose record it reads");
+    if (r->plot && r->count > 1) return options_wrong(page, "--plot draws one sound, not %d", r->count);
     if (r->raw_text && raw_format_parse(&r->raw, r->raw_text, &error) != ET_OK)
         return options_wrong(page, "%s", error.message);
     return OPTIONS_GO;
@@ -235,6 +244,7 @@ int command_annotate(int argc, char **argv)
         {"output", OPTION_TEXT, &r.output, "FILE", "one file for all (standard output)", .letter = 'o'},
         {"output-dir", OPTION_TEXT, &r.output_dir, "DIR", "DIR/NAME.csv for each sound, and DIR/emotrack.json"},
         {"resume", OPTION_FLAG, &r.resume, NULL, "sounds that are complete in DIR are not done again"},
+        {"plot", OPTION_TEXT, &r.plot, "FILE.svg", "a picture: the curves over the waveform, the path on the plane"},
         {"raw", OPTION_TEXT, &r.raw_text, "ENCODING:RATE:CHANNELS", "the input is bare samples, e.g. s16le:44100:2"},
         {"jobs", OPTION_INTEGER, &r.jobs, "N", "sounds at once (number of cores)", 1, 256, .letter = 'j'},
         {"threads", OPTION_INTEGER, &threads, "N", "threads in all (number of cores)", 1, 256},
