@@ -72,9 +72,14 @@ static void leave_out_known(labelled_data *d)
     }
 }
 
+/** Features of a set's songs, from sound damaged by `hurt`; NULL: only of sets that have no sound. */
 static et_status compute(song_set *set, const data_options *o, const char *hurt, int pitch_lag, problem_list *problems,
                          et_error *error)
 {
+    bool any_sound = false;
+    for (int i = 0; i < set->songs; i++) any_sound |= set->song[i].sound != NULL;
+    if (!hurt && any_sound && o->from != FEATURES_FROM_FILES) return ET_OK; /* the tracker hears it */
+    if (!hurt) hurt = "none";
     feature_options how = {.source = (feature_source)o->from,
                            .pitch_lag_frames = pitch_lag,
                            .rasta_start = RASTA_START_STEADY,

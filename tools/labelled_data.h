@@ -45,7 +45,7 @@ typedef struct labelled_data {
 } labelled_data;
 
 /** Reads labels and computes or reads features. Says what does not fit.
- *  @param damage  what the sound suffers first ("none")
+ *  @param damage  what the sound suffers first ("none"); NULL: sound is not looked at, only sets without it get features
  *  @return an EXIT_ code; OPTIONS_GO when all went well */
 int labelled_data_read(labelled_data *d, const data_options *o, const char *damage, int pitch_lag_frames, et_error *error);
 void labelled_data_free(labelled_data *d);

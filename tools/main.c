@@ -11,6 +11,7 @@
 static const command commands[] = {
     {"annotate", command_annotate, "sound files to emotion curves"},
     {"devices", command_devices, "inputs that can be listened to, and GPUs"},
+    {"evaluate", command_evaluate, "a model on labelled songs"},
     {"features", command_features, "sound files to acoustic descriptors"},
     {"train", command_train, "labelled songs to a model"},
     {NULL, NULL, NULL},

@@ -385,9 +385,10 @@ et_status course_run(course_result *out, const school_class *classes, int count,
     if (!status && options->taught) status = teach(&c, error);
     if (!status) status = build_model(&c, error);
     if (!status) status = fit_memory_deviation(&c, error);
+    uint64_t digest = course_digest(classes, count, damaged, damaged_count, options);
     if (!status)
-        status = checkpoint_create(&kept, checkpoint_path, course_digest(classes, count, options),
-                                   network_parameter_count(out->model->member[0]), options->members, error);
+        status = checkpoint_create(&kept, checkpoint_path, digest, network_parameter_count(out->model->member[0]),
+                                   options->members, error);
     if (!status && resume) {
         status = checkpoint_load(&kept, error);
         if (status == ET_ERROR_FILE)

@@ -69,6 +69,7 @@ et_status course_teach(course_result *out, const school_class *classes, int coun
                        et_error *error);
 
 /** Digest of everything that decides what training will give: options, ids, parts, labels and rows. */
-uint64_t course_digest(const school_class *classes, int count, const course_options *options);
+uint64_t course_digest(const school_class *classes, int count, const school_class *damaged, int damaged_count,
+                       const course_options *options);
 
 #endif

@@ -27,9 +27,8 @@ static uint64_t digest_options(uint64_t d, const course_options *o)
     return digest_bytes(d, text, (size_t)size);
 }
 
-uint64_t course_digest(const school_class *classes, int count, const course_options *options)
+static uint64_t digest_classes(uint64_t d, const school_class *classes, int count)
 {
-    uint64_t d = digest_options(DIGEST_START, options);
     for (int k = 0; k < count; k++)
         for (int i = 0; i < classes[k].set->songs; i++) {
             const song *s = &classes[k].set->song[i];
@@ -40,4 +39,10 @@ uint64_t course_digest(const school_class *classes, int count, const course_opti
             d = digest_bytes(d, s->row, (size_t)s->rows * FUNCTIONAL_COUNT * sizeof *s->row);
         }
     return d;
+}
+
+uint64_t course_digest(const school_class *classes, int count, const school_class *damaged, int damaged_count,
+                       const course_options *options)
+{
+    return digest_classes(digest_classes(digest_options(DIGEST_START, options), classes, count), damaged, damaged_count);
 }
