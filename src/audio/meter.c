@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clones.h"
 #include "base/error.h"
 
 static const double SILENCE_DBFS = -70, DIGITAL_SILENCE_DBFS = -200;
 static const float FULL_SCALE = 32766.5f / 32768.0f; /* the largest sample of 16 bits is 32767 / 32768 */
 
-enum { CLIPPED_IN_A_ROW = 3 };
+enum { CLIPPED_IN_A_ROW = 3, LANES = 8 };
 
 typedef struct hop_sum {
     double energy; /* of the mono mix */
@@ -24,6 +25,8 @@ struct meter {
     int64_t hop;     /* the hop that they have reached */
     int64_t hop_end; /* its first frame beyond */
     hop_sum hops[METER_HOPS_KEPT];
+    double lane[LANES];        /* energy of the hop so far: frame i of the hop in lane i mod 8, whatever the blocks */
+    uint32_t in_hop;           /* frames of the hop so far */
     uint32_t full_scale_run[]; /* by channel */
 };
 
@@ -55,6 +58,8 @@ void meter_reset(meter *m)
     m->hop = 0;
     m->hop_end = end_of_hop(m, 0);
     memset(m->hops, 0, sizeof m->hops);
+    memset(m->lane, 0, sizeof m->lane);
+    m->in_hop = 0;
     memset(m->full_scale_run, 0, sizeof(uint32_t) * m->channels);
 }
 
@@ -63,6 +68,8 @@ static void next_hop(meter *m)
     m->hop++;
     m->hop_end = end_of_hop(m, m->hop);
     m->hops[m->hop % METER_HOPS_KEPT] = (hop_sum){0, 0, 0};
+    memset(m->lane, 0, sizeof m->lane);
+    m->in_hop = 0;
 }
 
 static uint32_t full_scale_flag(meter *m, unsigned channel, float x)
@@ -72,55 +79,95 @@ static uint32_t full_scale_flag(meter *m, unsigned channel, float x)
     return *run >= CLIPPED_IN_A_ROW ? ET_FLAG_CLIPPED : 0;
 }
 
-/* Frames that lie in one hop. */
-static void add(meter *m, const float *samples, size_t frames)
+/* The rare block with samples at full scale or not finite. */
+static uint32_t inspect(meter *m, const float *samples, size_t frames)
 {
-    hop_sum *hop = &m->hops[m->hop % METER_HOPS_KEPT];
-    double energy = hop->energy, scale = 1.0 / m->channels;
-    uint32_t flags = hop->flags;
-    for (size_t i = 0; i < frames; i++) {
-        double mix = 0;
+    uint32_t flags = 0;
+    for (size_t i = 0; i < frames; i++)
         for (unsigned c = 0; c < m->channels; c++) {
             float x = *samples++;
-            if (!isfinite(x)) {
-                flags |= ET_FLAG_LOST;
-                x = 0;
-            }
-            flags |= full_scale_flag(m, c, x);
-            mix += (double)x;
+            bool finite = isfinite(x);
+            flags |= full_scale_flag(m, c, finite ? x : 0) | (finite ? 0 : ET_FLAG_LOST);
         }
-        mix *= scale;
-        energy += mix * mix;
-    }
-    hop->energy = energy;
-    hop->flags = flags;
+    return flags;
 }
 
-static void add_lost(meter *m)
+CPU_CLONES static bool all_below_full_scale(const float *samples, size_t count)
 {
+    int above = 0; /* NaN counts as above */
+    for (size_t i = 0; i < count; i++) above |= !(fabsf(samples[i]) < FULL_SCALE);
+    return !above;
+}
+
+static double mono(const meter *m, const float *frame)
+{
+    double mix = 0;
+    for (unsigned c = 0; c < m->channels; c++) mix += isfinite(frame[c]) ? (double)frame[c] : 0;
+    return mix / m->channels;
+}
+
+static void add_energy(meter *m, const float *samples, size_t frames)
+{
+    for (size_t i = 0; i < frames; i++) {
+        double x = mono(m, samples + i * m->channels);
+        m->lane[m->in_hop++ % LANES] += x * x;
+    }
+}
+
+/* Eight frames of one channel at a time. */
+CPU_CLONES static void add_mono_energy(double lane[LANES], const float *samples, size_t eights)
+{
+    double sum[LANES];
+    memcpy(sum, lane, sizeof sum);
+    for (size_t i = 0; i < eights; i++)
+        for (int k = 0; k < LANES; k++)
+            sum[k] += (double)samples[i * LANES + (size_t)k] * (double)samples[i * LANES + (size_t)k];
+    memcpy(lane, sum, sizeof sum);
+}
+
+/* Frames that lie in one hop. @return whether all are finite */
+static bool add(meter *m, const float *samples, size_t frames)
+{
+    uint32_t flags = 0;
+    hop_sum *hop = &m->hops[m->hop % METER_HOPS_KEPT];
+    bool plain = all_below_full_scale(samples, frames * m->channels);
+    if (plain)
+        memset(m->full_scale_run, 0, sizeof(uint32_t) * m->channels);
+    else
+        flags = inspect(m, samples, frames);
+    hop->flags |= flags;
+    size_t begun = plain && m->channels == 1 ? (LANES - m->in_hop % LANES) % LANES : frames;
+    if (begun > frames) begun = frames;
+    add_energy(m, samples, begun);
+    size_t eights = (frames - begun) / LANES;
+    add_mono_energy(m->lane, samples + begun, eights);
+    m->in_hop += (uint32_t)(eights * LANES);
+    size_t done = begun + eights * LANES;
+    add_energy(m, samples + done * m->channels, frames - done);
+    hop->energy = 0;
+    for (int k = 0; k < LANES; k++) hop->energy += m->lane[k];
+    return !(flags & ET_FLAG_LOST);
+}
+
+static void add_lost(meter *m, size_t frames)
+{
+    m->in_hop += (uint32_t)frames;
     m->hops[m->hop % METER_HOPS_KEPT].flags |= ET_FLAG_LOST;
     memset(m->full_scale_run, 0, sizeof(uint32_t) * m->channels);
 }
 
-static bool all_finite(const float *samples, size_t count)
-{
-    float sum = 0; /* x - x is 0 for every finite x, NaN else */
-    for (size_t i = 0; i < count; i++) sum += samples[i] - samples[i];
-    return sum == 0;
-}
-
 bool meter_push(meter *m, const float *samples, size_t frames)
 {
-    bool finite = samples == NULL || all_finite(samples, frames * m->channels);
+    bool finite = true;
     while (frames > 0) {
         while (m->frame >= m->hop_end) next_hop(m);
         size_t now = (size_t)(m->hop_end - m->frame);
         if (now > frames) now = frames;
         if (samples) {
-            add(m, samples, now);
+            finite &= add(m, samples, now);
             samples += now * m->channels;
         } else {
-            add_lost(m);
+            add_lost(m, now);
         }
         m->hops[m->hop % METER_HOPS_KEPT].frames += (uint32_t)now;
         m->frame += (int64_t)now;
