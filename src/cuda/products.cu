@@ -1,0 +1,52 @@
+#include "cuda/products.h"
+
+#include "cuda/channel_sums.h"
+#include "cuda/each.h"
+
+/* cuBLAS stores columns one after another: our row-major y = a b is its y' = b' a'. */
+extern "C" device_fault product(cublasHandle_t blas, int rows, int columns, int inner, matrix a, matrix b, float keep,
+                                float *y, size_t y_stride)
+{
+    const float one = 1;
+    return fault_of_blas(cublasSgemm(blas, b.transposed ? CUBLAS_OP_T : CUBLAS_OP_N, a.transposed ? CUBLAS_OP_T : CUBLAS_OP_N,
+                                     columns, rows, inner, &one, b.at, (int)b.stride, a.at, (int)a.stride, &keep, y,
+                                     (int)y_stride));
+}
+
+namespace
+{
+struct repeat_body {
+    const float *row;
+    float *y;
+    size_t columns, stride;
+    __device__ void at(size_t j) const { y[j / columns * stride + j % columns] = row[j % columns]; }
+};
+
+struct sum_terms {
+    const float *x;
+    size_t stride;
+    int length;
+    float *out;
+    __device__ void terms(size_t n, int k, int p, double *first, double *) const
+    {
+        *first += (double)x[n * stride + (size_t)k * (size_t)length + (size_t)p];
+    }
+    __device__ void finish(int k, double first, double) const { out[k] = (float)first; }
+};
+} // namespace
+
+extern "C" device_fault repeat_row(const float *row, int rows, int columns, float *y, size_t y_stride, cudaStream_t stream)
+{
+    return each((size_t)rows * (size_t)columns, stream, repeat_body{row, y, (size_t)columns, y_stride});
+}
+
+extern "C" size_t channel_sum_scratch(int channels)
+{
+    return channel_sums_scratch(channels);
+}
+
+extern "C" device_fault channel_sum(const float *x, size_t stride, int steps, int channels, int length, float *out,
+                                    float *scratch, cudaStream_t stream)
+{
+    return channel_sums(sum_terms{x, stride, length, out}, steps, channels, length, scratch, stream);
+}
