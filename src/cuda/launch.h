@@ -14,6 +14,12 @@
     type *name = reinterpret_cast<type *>(shared_bytes)
 #endif
 
+#ifdef CUDA_ON_HOST
+#define UNROLL
+#else
+#define UNROLL _Pragma("unroll")
+#endif
+
 /** Queues `kernel` on `stream`. The status is of the launch alone; what happens inside shows when the stream is waited for. */
 template <class Arguments>
 cudaError_t launch(void (*kernel)(Arguments), dim3 grid, dim3 block, size_t shared_bytes, cudaStream_t stream, Arguments a)

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <map>
 #include <sys/mman.h>
+#include <vector>
 
 #include "parts.h"
 
@@ -46,15 +47,17 @@ struct range {
 
     void check_slack(char *at, const allocation &a) const
     {
-        for (char *p = a.pages; p < a.pages + a.page_bytes; p++)
-            if ((p < at || p >= at + a.bytes) && static_cast<unsigned char>(*p) != slack)
-                misuse("%zu bytes were allocated, and byte %td was written", a.bytes, p - at);
+        static const std::vector<unsigned char> untouched(page, slack);
+        size_t front = static_cast<size_t>(at - a.pages), back = a.page_bytes - front - a.bytes;
+        if (std::memcmp(a.pages, untouched.data(), front) || std::memcmp(at + a.bytes, untouched.data(), back))
+            misuse("%zu bytes were allocated, and bytes beside them were written", a.bytes);
     }
 
     bool remove(char *at)
     {
         auto found = live.find(at);
         if (found == live.end()) return false;
+        mprotect(found->second.pages, found->second.page_bytes, PROT_READ | PROT_WRITE);
         check_slack(at, found->second);
         madvise(found->second.pages, found->second.page_bytes, MADV_DONTNEED);
         mprotect(found->second.pages, found->second.page_bytes, PROT_NONE);
@@ -156,12 +159,10 @@ cudaError_t cudaFree(void *pointer)
     std::lock_guard<std::recursive_mutex> hold(lock());
     if (!pointer) return cudaSuccess;
     drain_all();
-    open_memory();
     auto *found = device.find(pointer);
     size_t bytes = found && found->first == pointer ? found->second.bytes : 0;
     if (!device.remove(static_cast<char *>(pointer))) misuse("cudaFree: %p was not allocated, or was freed before", pointer);
     device_bytes -= bytes;
-    close_memory();
     return cudaSuccess;
 }
 

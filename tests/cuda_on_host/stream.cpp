@@ -87,6 +87,9 @@ bool recording_any()
 
 void drain_all()
 {
+    bool idle = true;
+    for (auto *s : streams) idle = idle && s->waiting.empty();
+    if (idle) return;
     open_memory();
     for (auto *s : streams) drain(s, s->queued);
     close_memory();

@@ -123,7 +123,7 @@ __device__ void weight_load(const weight_arguments &a, const weight_place &w, in
 /* Triple e of a block: (output, input, tap). */
 __device__ void weight_add(const weight_arguments &a, const weight_place &w, const float *sx, const float *sdy, float *sum)
 {
-#pragma unroll
+UNROLL
     for (int k = 0; k < TRIPLES; k++) {
         int e = (int)threadIdx.x + k * WEIGHT_THREADS;
         if (e >= w.outs * w.ins * a.width) break;
@@ -152,7 +152,7 @@ __global__ void __launch_bounds__(WEIGHT_THREADS) weight_kernel(weight_arguments
             __syncthreads();
             weight_add(a, w, sx, sdy, sum);
         }
-#pragma unroll
+UNROLL
     for (int k = 0; k < TRIPLES; k++) {
         int e = (int)threadIdx.x + k * WEIGHT_THREADS;
         if (e >= w.outs * w.ins * a.width) break;

@@ -62,7 +62,7 @@ __device__ __forceinline__ float sigmoid(float x)
 template <int HIDDEN> __device__ __forceinline__ float dot_registers(const float *w, const float *v)
 {
     float a = 0, b = 0, c = 0, d = 0;
-#pragma unroll
+UNROLL
     for (int j = 0; j < (HIDDEN + 3) / 4; j++) {
         float4 four = reinterpret_cast<const float4 *>(v)[j];
         a += w[4 * j] * four.x;
@@ -106,7 +106,7 @@ template <int HIDDEN> __global__ void __launch_bounds__(REGISTER_THREADS) lstm_f
     lstm_place b(a);
     int j = (int)threadIdx.x / 4, g = (int)threadIdx.x % 4, row = j < HIDDEN ? g * HIDDEN + j : 0;
     float w[(HIDDEN + 3) / 4 * 4], cell[GROUP] = {0, 0, 0, 0};
-#pragma unroll
+UNROLL
     for (int i = 0; i < (HIDDEN + 3) / 4 * 4; i++) w[i] = i < HIDDEN ? a.weight[b.direction][row * HIDDEN + i] : 0;
     for (int i = (int)threadIdx.x; i < 2 * a.group * b.padded; i += (int)blockDim.x) states[i] = 0;
     __syncthreads();
@@ -114,7 +114,7 @@ template <int HIDDEN> __global__ void __launch_bounds__(REGISTER_THREADS) lstm_f
         const float *before = states + s % 2 * a.group * b.padded;
         float *now = states + (s + 1) % 2 * a.group * b.padded;
         int t = b.time(a, s);
-#pragma unroll
+UNROLL
         for (int k = 0; k < GROUP; k++) {
             if (k >= b.count) break;
             float gate = a.x[b.gates(a, k, t) + (size_t)row] + dot_registers<HIDDEN>(w, before + k * b.padded);
@@ -192,14 +192,14 @@ template <int HIDDEN> __global__ void __launch_bounds__(REGISTER_THREADS) lstm_b
     lstm_place b(a);
     int j = (int)threadIdx.x / 4, g = (int)threadIdx.x % 4, size = 4 * b.padded;
     float w[(HIDDEN + 3) / 4 * 4], d_cell[GROUP] = {0, 0, 0, 0}, d_state[GROUP] = {0, 0, 0, 0};
-#pragma unroll
+UNROLL
     for (int i = 0; i < (HIDDEN + 3) / 4 * 4; i++)
         w[i] = i < HIDDEN && j < HIDDEN ? a.weight[b.direction][(g * HIDDEN + i) * HIDDEN + j] : 0;
     for (int i = (int)threadIdx.x; i < 2 * a.group * size; i += (int)blockDim.x) d_gates[i] = 0;
     __syncthreads();
     for (int s = a.steps - 1; s >= 0; s--) {
         float *now = d_gates + s % 2 * a.group * size;
-#pragma unroll
+UNROLL
         for (int k = 0; k < GROUP; k++) {
             if (k >= b.count || j >= HIDDEN) break;
             float d = gate_backward(a, b, k, s, j, g, d_state[k], &d_cell[k]);
@@ -207,7 +207,7 @@ template <int HIDDEN> __global__ void __launch_bounds__(REGISTER_THREADS) lstm_b
             a.d_gates[b.gates(a, k, b.time(a, s)) + (size_t)(g * HIDDEN + j)] = d;
         }
         __syncthreads();
-#pragma unroll
+UNROLL
         for (int k = 0; k < GROUP; k++) {
             if (k >= b.count) break;
             d_state[k] = unit_sum(dot_registers<HIDDEN>(w, now + k * size + g * b.padded));

@@ -79,8 +79,13 @@ cudaError_t cudaLaunchKernel(void (*kernel)(P...), dim3 grid, dim3 block, void *
     static_assert(sizeof...(P) == 1, "our kernels take one struct");
     using Argument = typename std::tuple_element<0, std::tuple<P...>>::type;
     Argument copy = *static_cast<Argument *>(arguments[0]);
+    size_t looked_through = 0; /* bytes that the check for host pointers may look at */
+#if __has_builtin(__builtin_clear_padding)
+    __builtin_clear_padding(&copy); /* else old pointers lie in it */
+    looked_through = sizeof copy;
+#endif
     return cuda_on_host::queue_kernel(reinterpret_cast<const void *>(kernel), [kernel, copy] { kernel(copy); }, grid, block,
-                                      shared_bytes, stream, &copy, sizeof copy);
+                                      shared_bytes, stream, &copy, looked_through);
 }
 
 template <class T> cudaError_t cudaFuncSetAttribute(T *kernel, cudaFuncAttribute, int bytes)
