@@ -5,7 +5,7 @@
 
 #include "cuda/launch.h"
 
-enum { SUM_CHUNKS = 32, SUM_THREADS = 256 };
+enum { SUM_CHUNKS = 32, SUM_THREADS = 256, SUM_TERMS = 4 * SUM_THREADS }; /* a chunk has at least so many terms */
 
 /** Floats of scratch: chunks x channels x 2 doubles. */
 static inline size_t channel_sums_scratch(int channels)
@@ -69,7 +69,9 @@ template <class Terms> __global__ void channel_total_sums(channel_sums_arguments
 template <class Terms>
 cudaError_t channel_sums(Terms terms, int steps, int channels, int length, float *scratch, cudaStream_t stream)
 {
-    int chunks = steps < SUM_CHUNKS ? steps : SUM_CHUNKS;
+    long long wanted = (long long)steps * length / SUM_TERMS;
+    int chunks = wanted < 1 ? 1 : wanted > SUM_CHUNKS ? SUM_CHUNKS : (int)wanted;
+    if (chunks > steps) chunks = steps;
     channel_sums_arguments<Terms> a = {terms, steps, channels, length, chunks, reinterpret_cast<double *>(scratch)};
     cudaError_t error = launch(channel_partial_sums<Terms>, dim3((unsigned)channels, (unsigned)chunks), dim3(SUM_THREADS),
                                2 * sizeof(double) * SUM_THREADS / WARP, stream, a);

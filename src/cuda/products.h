@@ -21,10 +21,12 @@ device_fault product(cublasHandle_t blas, int rows, int columns, int inner, matr
 /** Repeats a row: y[n][j] = row[j], for `rows` rows of `columns` numbers, stride y_stride. */
 device_fault repeat_row(const float *row, int rows, int columns, float *y, size_t y_stride, cudaStream_t stream);
 
-/** out[k] = sum over n and p of x[n][k][p], x: steps x channels x length with `stride` numbers from step to step.
+/** out[k] = sum over n of x[n][k], x: rows x columns with `stride` numbers from row to row. */
+device_fault column_sum(const float *x, size_t stride, int rows, int columns, float *out, cudaStream_t stream);
+
+/** out[k] = sum over n and p of x[n][k][p], x: steps x channels x length.
  *  @param scratch  channel_sum_scratch(channels) floats */
-device_fault channel_sum(const float *x, size_t stride, int steps, int channels, int length, float *out, float *scratch,
-                         cudaStream_t stream);
+device_fault channel_sum(const float *x, int steps, int channels, int length, float *out, float *scratch, cudaStream_t stream);
 size_t channel_sum_scratch(int channels);
 #ifdef __cplusplus
 }

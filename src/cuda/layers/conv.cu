@@ -226,7 +226,7 @@ device_fault backward(const layer *l, const device_call *c)
     int steps = c->items * l->out.steps, in = l->in[0].channels, out = l->out.channels;
     slide_arguments a = arguments(l, c);
     int reach = (a.width - 1) * a.dilation;
-    TRY(channel_sum(c->d_out, shape_width(l->out), steps, out, a.length, device_gradient(l, c, BIAS), c->scratch, c->stream));
+    TRY(channel_sum(c->d_out, steps, out, a.length, device_gradient(l, c, BIAS), c->scratch, c->stream));
     TRY(weight_gradient({c->in[0], c->d_out, c->scratch, in, out, a.length, a.width, a.dilation, reach / 2, steps, 0, 0},
                         device_gradient(l, c, WEIGHT), c->stream));
     if (!c->d_in[0]) return 0;

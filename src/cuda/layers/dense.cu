@@ -24,7 +24,7 @@ device_fault map_backward(const map &m, const float *x, const float *dy, float *
 {
     auto in = (size_t)m.in;
     TRY(product(c->blas, m.outputs, m.in, m.steps, {dy, m.stride, true}, {x, in, false}, 0, d_weight, in));
-    TRY(channel_sum(dy, m.stride, m.steps, m.outputs, 1, d_bias, c->scratch, c->stream));
+    TRY(column_sum(dy, m.stride, m.steps, m.outputs, d_bias, c->stream));
     if (!dx) return 0;
     return product(c->blas, m.steps, m.in, m.outputs, {dy, m.stride, false}, {m.weight, in, false}, add ? 1.0f : 0.0f, dx, in);
 }
@@ -35,11 +35,6 @@ map dense_map(const layer *l, const device_call *c)
 {
     return {c->items * l->out.steps, (int)shape_width(l->in[0]), l->out.channels, (size_t)l->out.channels,
             device_parameter(l, c, 0), device_parameter(l, c, 1)};
-}
-
-size_t dense_scratch(const layer *l, int, bool training)
-{
-    return training ? channel_sum_scratch(l->out.channels) : 0;
 }
 
 device_fault dense_forward(const layer *l, const device_call *c)
@@ -77,5 +72,5 @@ device_fault gates_backward(const layer *l, const device_call *c)
 }
 } // namespace
 
-extern "C" const device_layer device_dense = {"dense", dense_forward, dense_backward, dense_scratch, false};
-extern "C" const device_layer device_lstm_input = {"lstm_input", gates_forward, gates_backward, dense_scratch, false};
+extern "C" const device_layer device_dense = {"dense", dense_forward, dense_backward, nullptr, false};
+extern "C" const device_layer device_lstm_input = {"lstm_input", gates_forward, gates_backward, nullptr, false};
