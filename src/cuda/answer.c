@@ -10,21 +10,21 @@
 enum { CLASSES_MOST = 21, PARTS = 3 };
 enum { FRAME_PART = 1, WINDOW_PART = 2 }; /* of a graph; 3 is both */
 
-struct device_answer {
+struct backend_answer {
     device device;
     plan *plan;
     int most, slots;
-    float *ring;                       /* device: slots + 1 (for the rounding) x slot_size */
-    int *frame_slot, *window_slots;    /* device */
-    float *rows_here, *out_here;       /* pinned */
+    float *ring;                    /* device: slots + 1 (for the rounding) x slot_size */
+    int *frame_slot, *window_slots; /* device */
+    float *rows_here, *out_here;    /* pinned */
     int *frame_slot_here, *window_slots_here;
-    int classes;                       /* 2^0 .. 2^(classes - 1) streams */
+    int classes; /* 2^0 .. 2^(classes - 1) streams */
     cudaGraphExec_t graph[CLASSES_MOST][PARTS + 1];
 };
 
 /* ---- what a graph records --------------------------------------------------------------------------------------------- */
 
-static device_fault queue_frames(device_answer *a, int items)
+static device_fault queue_frames(backend_answer *a, int items)
 {
     const network *net = a->plan->net;
     cudaStream_t stream = a->device.stream;
@@ -35,14 +35,20 @@ static device_fault queue_frames(device_answer *a, int items)
     TRY(plan_forward(a->plan, false, items, 0, 0));
     for (int i = 0; i < net->cuts; i++) {
         const cut *c = &net->cut[i];
-        rows_move m = {a->plan->value[c->frame_value], c->width, NULL, a->ring + c->offset, net->slot_size, a->frame_slot,
-                       (size_t)items, c->width};
+        rows_move m = {a->plan->value[c->frame_value],
+                       c->width,
+                       NULL,
+                       a->ring + c->offset,
+                       net->slot_size,
+                       a->frame_slot,
+                       (size_t)items,
+                       c->width};
         TRY(move_rows(m, stream));
     }
     return 0;
 }
 
-static device_fault queue_windows(device_answer *a, int items)
+static device_fault queue_windows(backend_answer *a, int items)
 {
     const network *net = a->plan->net;
     cudaStream_t stream = a->device.stream;
@@ -50,16 +56,23 @@ static device_fault queue_windows(device_answer *a, int items)
     TRY(cudaMemcpyAsync(a->window_slots, a->window_slots_here, places * sizeof(int), cudaMemcpyHostToDevice, stream));
     for (int i = 0; i < net->cuts; i++) {
         const cut *c = &net->cut[i];
-        rows_move m = {a->ring + c->offset, net->slot_size, a->window_slots, a->plan->value[c->window_value], c->width, NULL,
-                       places, c->width};
+        rows_move m = {a->ring + c->offset,
+                       net->slot_size,
+                       a->window_slots,
+                       a->plan->value[c->window_value],
+                       c->width,
+                       NULL,
+                       places,
+                       c->width};
         TRY(move_rows(m, stream));
     }
     TRY(plan_forward(a->plan, true, items, 0, 0));
     return cudaMemcpyAsync(a->out_here, a->plan->value[net->output],
-                           (size_t)items * shape_size(net->value[net->output]) * sizeof(float), cudaMemcpyDeviceToHost, stream);
+                           (size_t)items * shape_size(net->value[net->output]) * sizeof(float), cudaMemcpyDeviceToHost,
+                           stream);
 }
 
-static device_fault capture(device_answer *a, int items, int parts, cudaGraphExec_t *out)
+static device_fault capture(backend_answer *a, int items, int parts, cudaGraphExec_t *out)
 {
     cudaGraph_t graph = NULL;
     TRY(cudaStreamBeginCapture(a->device.stream, cudaStreamCaptureModeThreadLocal));
@@ -72,7 +85,8 @@ static device_fault capture(device_answer *a, int items, int parts, cudaGraphExe
     return fault;
 }
 
-/* ---- creation ----------------------------------------------------------------------------------------------------------- */
+/* ---- creation -----------------------------------------------------------------------------------------------------------
+ */
 
 static device_fault pinned(void **out, size_t bytes)
 {
@@ -81,7 +95,7 @@ static device_fault pinned(void **out, size_t bytes)
     return 0;
 }
 
-static device_fault allocate(device_answer *a)
+static device_fault allocate(backend_answer *a)
 {
     const network *net = a->plan->net;
     size_t most = (size_t)a->plan->most_frames, places = most * (size_t)net->config.window;
@@ -99,12 +113,12 @@ static device_fault allocate(device_answer *a)
     return cudaStreamSynchronize(a->device.stream);
 }
 
-et_status device_answer_create(device_answer **out, const network *net, int most, int slots, et_error *error)
+et_status device_answer_create(backend_answer **out, const network *net, int most, int slots, et_error *error)
 {
     if (most < 1 || most > 1 << (CLASSES_MOST - 1) || slots < 1)
-        return error_set(error, ET_ERROR_ARGUMENT, "cuda: %d streams with %d slots; 1 to %d streams are possible", most, slots,
-                         1 << (CLASSES_MOST - 1));
-    device_answer *a = calloc(1, sizeof *a);
+        return error_set(error, ET_ERROR_ARGUMENT, "cuda: %d streams with %d slots; 1 to %d streams are possible", most,
+                         slots, 1 << (CLASSES_MOST - 1));
+    backend_answer *a = calloc(1, sizeof *a);
     if (!a) return error_set(error, ET_ERROR_MEMORY, "cuda: no memory");
     a->most = most;
     a->slots = slots;
@@ -121,7 +135,7 @@ et_status device_answer_create(device_answer **out, const network *net, int most
     return ET_OK;
 }
 
-void device_answer_destroy(device_answer *a)
+void device_answer_destroy(backend_answer *a)
 {
     if (!a) return;
     for (int i = 0; i < a->classes; i++)
@@ -139,14 +153,10 @@ void device_answer_destroy(device_answer *a)
     free(a);
 }
 
-const char *device_answer_name(const device_answer *a)
-{
-    return a->device.name;
-}
+/* ---- a call
+ * --------------------------------------------------------------------------------------------------------------- */
 
-/* ---- a call --------------------------------------------------------------------------------------------------------------- */
-
-static bool slots_exist(const device_answer *a, const int *slot, size_t count)
+static bool slots_exist(const backend_answer *a, const int *slot, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (slot[i] < 0 || slot[i] >= a->slots) return false;
@@ -161,7 +171,7 @@ static int class_of(int items)
 }
 
 /* Items beyond the caller's write to the slot behind the last one and read slot 0. */
-static void fill(device_answer *a, const answer_call *call, int rounded)
+static void fill(backend_answer *a, const backend_call *call, int rounded)
 {
     const network *net = a->plan->net;
     size_t window = (size_t)net->config.window;
@@ -177,7 +187,7 @@ static void fill(device_answer *a, const answer_call *call, int rounded)
     }
 }
 
-et_status device_answer_run(device_answer *a, const answer_call *call, et_error *error)
+et_status device_answer_run(backend_answer *a, const backend_call *call, et_error *error)
 {
     const network *net = a->plan->net;
     if (call->frames < 0 || call->windows < 0 || call->frames > a->most || call->windows > a->most)

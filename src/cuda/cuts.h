@@ -23,8 +23,8 @@ device_fault move_rows(rows_move m, cudaStream_t stream);
 
 /** Derivatives by frames: row f of d_frames becomes the sum of the rows use[use_begin[f]] .. use[use_begin[f + 1] - 1] of
  *  d_windows, in this order. */
-device_fault sum_uses(const float *d_windows, const int *use_begin, const int *use, float *d_frames, int frames, size_t width,
-                      cudaStream_t stream);
+device_fault sum_uses(const float *d_windows, const int *use_begin, const int *use, float *d_frames, int frames,
+                      size_t width, cudaStream_t stream);
 #ifdef __cplusplus
 }
 #endif

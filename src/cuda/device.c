@@ -17,10 +17,9 @@ et_status fault_report(device_fault fault, const char *doing, et_error *error)
     int driver = 0, wanted = 0;
     switch (code) {
     case cudaErrorMemoryAllocation:
-        return error_set(error, ET_ERROR_MEMORY, "cuda: %s: the GPU's memory does not suffice; use a smaller batch or --device cpu",
-                         doing);
-    case cudaErrorNoDevice:
-        return error_set(error, ET_ERROR_UNSUPPORTED, "cuda: no NVIDIA GPU was found; use --device cpu");
+        return error_set(error, ET_ERROR_MEMORY,
+                         "cuda: %s: the GPU's memory does not suffice; use a smaller batch or --device cpu", doing);
+    case cudaErrorNoDevice: return error_set(error, ET_ERROR_UNSUPPORTED, "cuda: no NVIDIA GPU was found; use --device cpu");
     case cudaErrorInsufficientDriver:
         cudaDriverGetVersion(&driver);
         cudaRuntimeGetVersion(&wanted);
@@ -31,7 +30,8 @@ et_status fault_report(device_fault fault, const char *doing, et_error *error)
                          "cuda: the NVIDIA driver is for CUDA %d.%d and %d.%d is needed; update it or use --device cpu",
                          driver / 1000, driver % 1000 / 10, wanted / 1000, wanted % 1000 / 10);
     case cudaErrorNoKernelImageForDevice:
-        return error_set(error, ET_ERROR_UNSUPPORTED, "cuda: this GPU is older than compute capability 8.0; use --device cpu");
+        return error_set(error, ET_ERROR_UNSUPPORTED,
+                         "cuda: this GPU is older than compute capability 8.0; use --device cpu");
     default: return error_set(error, ET_ERROR_DEVICE, "cuda: %s: %s; try --device cpu", doing, reason);
     }
 }

@@ -24,7 +24,8 @@ template <class Body> cudaError_t each(size_t count, cudaStream_t stream, Body b
     if (count == 0) return cudaSuccess;
     size_t blocks = (count + EACH_THREADS - 1) / EACH_THREADS;
     if (blocks > EACH_BLOCKS_MOST) blocks = EACH_BLOCKS_MOST;
-    return launch(each_kernel<Body>, dim3((unsigned)blocks), dim3(EACH_THREADS), 0, stream, each_arguments<Body>{body, count});
+    return launch(each_kernel<Body>, dim3((unsigned)blocks), dim3(EACH_THREADS), 0, stream,
+                  each_arguments<Body>{body, count});
 }
 
 /** Writes or adds, as device_call.add says. */

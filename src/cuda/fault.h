@@ -15,10 +15,10 @@ static inline device_fault fault_of_blas(cublasStatus_t status)
 }
 
 /** Leaves the function with the fault of `call`, if there is one. */
-#define TRY(call)                                 \
-    do {                                          \
+#define TRY(call)                                   \
+    do {                                            \
         device_fault fault_ = (device_fault)(call); \
-        if (fault_) return fault_;                \
+        if (fault_) return fault_;                  \
     } while (0)
 
 #ifdef __cplusplus

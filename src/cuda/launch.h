@@ -9,7 +9,7 @@
 #ifdef CUDA_ON_HOST
 #define SHARED(type, name) type *name = static_cast<type *>(cuda_on_host::dynamic_shared())
 #else
-#define SHARED(type, name)                               \
+#define SHARED(type, name)                                        \
     extern __shared__ __align__(16) unsigned char shared_bytes[]; \
     type *name = reinterpret_cast<type *>(shared_bytes)
 #endif
@@ -20,7 +20,8 @@
 #define UNROLL _Pragma("unroll")
 #endif
 
-/** Queues `kernel` on `stream`. The status is of the launch alone; what happens inside shows when the stream is waited for. */
+/** Queues `kernel` on `stream`. The status is of the launch alone; what happens inside shows when the stream is waited for.
+ */
 template <class Arguments>
 cudaError_t launch(void (*kernel)(Arguments), dim3 grid, dim3 block, size_t shared_bytes, cudaStream_t stream, Arguments a)
 {

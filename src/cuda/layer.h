@@ -1,5 +1,5 @@
-/** The contract of a layer's second home. One file in cuda/layers/ mirrors one in model/layers/: same name, same shapes, same
- *  parameters, forward and backward; model/layer.h says what they mean. The differences:
+/** The contract of a layer's second home. One file in cuda/layers/ mirrors one in model/layers/: same name, same shapes,
+ * same parameters, forward and backward; model/layer.h says what they mean. The differences:
  *  - all pointers are device memory, and work is queued on `stream` and not waited for;
  *  - backward writes parameter gradients (a tensor belongs to one layer), and writes or adds to `d_in` as `add` says;
  *  - a call gets the whole batch: no chunks, so `first` is 0 and batch norm makes its sums by itself.
@@ -31,9 +31,9 @@ typedef struct device_call {
 typedef struct device_layer {
     const char *name; /**< of the layer_type that it mirrors */
     device_fault (*forward)(const layer *l, const device_call *c);
-    device_fault (*backward)(const layer *l, const device_call *c);    /**< NULL in front layers */
-    size_t (*scratch)(const layer *l, int items, bool training);      /**< floats of working room; NULL: none */
-    bool saves_nothing_alone; /**< `saved` may be NULL when not training */
+    device_fault (*backward)(const layer *l, const device_call *c); /**< NULL in front layers */
+    size_t (*scratch)(const layer *l, int items, bool training);    /**< floats of working room; NULL: none */
+    bool saves_nothing_alone;                                       /**< `saved` may be NULL when not training */
 } device_layer;
 
 #ifdef __cplusplus

@@ -8,9 +8,9 @@ extern "C" device_fault product(cublasHandle_t blas, int rows, int columns, int 
                                 float *y, size_t y_stride)
 {
     const float one = 1;
-    return fault_of_blas(cublasSgemm(blas, b.transposed ? CUBLAS_OP_T : CUBLAS_OP_N, a.transposed ? CUBLAS_OP_T : CUBLAS_OP_N,
-                                     columns, rows, inner, &one, b.at, (int)b.stride, a.at, (int)a.stride, &keep, y,
-                                     (int)y_stride));
+    return fault_of_blas(cublasSgemm(blas, b.transposed ? CUBLAS_OP_T : CUBLAS_OP_N,
+                                     a.transposed ? CUBLAS_OP_T : CUBLAS_OP_N, columns, rows, inner, &one, b.at,
+                                     (int)b.stride, a.at, (int)a.stride, &keep, y, (int)y_stride));
 }
 
 namespace
@@ -48,7 +48,8 @@ __global__ void column_sum_kernel(column_arguments a)
     SHARED(float, partial); /* ROW_SETS x 32 */
     int column = (int)(blockIdx.x * WARP + threadIdx.x);
     float sum = 0;
-    for (int n = (int)threadIdx.y; n < a.rows && column < a.columns; n += ROW_SETS) sum += a.x[(size_t)n * a.stride + column];
+    for (int n = (int)threadIdx.y; n < a.rows && column < a.columns; n += ROW_SETS)
+        sum += a.x[(size_t)n * a.stride + column];
     partial[threadIdx.y * WARP + threadIdx.x] = sum;
     __syncthreads();
     if (threadIdx.y != 0 || column >= a.columns) return;

@@ -26,7 +26,8 @@ device_fault column_sum(const float *x, size_t stride, int rows, int columns, fl
 
 /** out[k] = sum over n and p of x[n][k][p], x: steps x channels x length.
  *  @param scratch  channel_sum_scratch(channels) floats */
-device_fault channel_sum(const float *x, int steps, int channels, int length, float *out, float *scratch, cudaStream_t stream);
+device_fault channel_sum(const float *x, int steps, int channels, int length, float *out, float *scratch,
+                         cudaStream_t stream);
 size_t channel_sum_scratch(int channels);
 #ifdef __cplusplus
 }

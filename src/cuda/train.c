@@ -7,18 +7,18 @@
 #include "cuda/cuts.h"
 #include "cuda/plan.h"
 
-struct device_trainer {
+struct backend_trainer {
     device device;
     plan *plan;
     network *net;
     int frames, windows; /* of the last forward */
     uint64_t seed;
-    float *states;                                  /* host: parameters as the device left them */
-    int *use_begin, *use;                           /* host: of each frame, the places (window * K + k) that read it */
+    float *states;                                    /* host: parameters as the device left them */
+    int *use_begin, *use;                             /* host: of each frame, the places (window * K + k) that read it */
     int *window_frames, *use_begin_there, *use_there; /* device */
 };
 
-static device_fault allocate(device_trainer *t)
+static device_fault allocate(backend_trainer *t)
 {
     size_t frames = (size_t)t->plan->most_frames;
     size_t places = (size_t)t->plan->most_windows * (size_t)t->net->config.window;
@@ -27,11 +27,11 @@ static device_fault allocate(device_trainer *t)
     return device_integers(&t->use_there, places);
 }
 
-et_status device_trainer_create(device_trainer **out, network *net, int most_frames, int most_windows, et_error *error)
+et_status device_trainer_create(backend_trainer **out, network *net, int most_frames, int most_windows, et_error *error)
 {
     if (most_frames < 1 || most_windows < 1)
         return error_set(error, ET_ERROR_ARGUMENT, "training: a batch needs frames and windows");
-    device_trainer *t = calloc(1, sizeof *t);
+    backend_trainer *t = calloc(1, sizeof *t);
     if (!t) return error_set(error, ET_ERROR_MEMORY, "training: no memory");
     size_t places = (size_t)most_windows * (size_t)net->config.window;
     t->net = net;
@@ -51,7 +51,7 @@ et_status device_trainer_create(device_trainer **out, network *net, int most_fra
     return ET_OK;
 }
 
-void device_trainer_destroy(device_trainer *t)
+void device_trainer_destroy(backend_trainer *t)
 {
     if (!t) return;
     device_free(t->window_frames);
@@ -65,7 +65,7 @@ void device_trainer_destroy(device_trainer *t)
     free(t);
 }
 
-static et_status check_batch(const device_trainer *t, const network_batch *b, et_error *error)
+static et_status check_batch(const backend_trainer *t, const network_batch *b, et_error *error)
 {
     if (b->frames < 1 || b->frames > t->plan->most_frames || b->windows < 1 || b->windows > t->plan->most_windows)
         return error_set(error, ET_ERROR_ARGUMENT, "training: %d frames and %d windows; at most %d and %d were asked for",
@@ -77,7 +77,7 @@ static et_status check_batch(const device_trainer *t, const network_batch *b, et
     return ET_OK;
 }
 
-static void find_uses(device_trainer *t, const network_batch *b)
+static void find_uses(backend_trainer *t, const network_batch *b)
 {
     int places = b->windows * t->net->config.window;
     memset(t->use_begin, 0, ((size_t)b->frames + 1) * sizeof *t->use_begin);
@@ -88,17 +88,17 @@ static void find_uses(device_trainer *t, const network_batch *b)
     t->use_begin[0] = 0;
 }
 
-static device_fault send(const device_trainer *t, void *to, const void *from, size_t bytes)
+static device_fault send(const backend_trainer *t, void *to, const void *from, size_t bytes)
 {
     return cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, t->device.stream);
 }
 
-static device_fault receive(const device_trainer *t, void *to, const void *from, size_t bytes)
+static device_fault receive(const backend_trainer *t, void *to, const void *from, size_t bytes)
 {
     return cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, t->device.stream);
 }
 
-static device_fault send_batch(device_trainer *t, const network_batch *b)
+static device_fault send_batch(backend_trainer *t, const network_batch *b)
 {
     const network *net = t->net;
     int from = b->projected ? net->features : net->row;
@@ -110,26 +110,21 @@ static device_fault send_batch(device_trainer *t, const network_batch *b)
     return send(t, t->use_there, t->use, places * sizeof(int));
 }
 
-static device_fault gather(device_trainer *t, int windows)
+static device_fault gather(backend_trainer *t, int windows)
 {
     const network *net = t->net;
     for (int i = 0; i < net->cuts; i++) {
         size_t width = net->cut[i].width;
-        rows_move m = {t->plan->value[net->cut[i].frame_value],
-                       width,
-                       t->window_frames,
-                       t->plan->value[net->cut[i].window_value],
-                       width,
-                       NULL,
-                       (size_t)windows * (size_t)net->config.window,
-                       width};
+        rows_move m = {t->plan->value[net->cut[i].frame_value],      width, t->window_frames,
+                       t->plan->value[net->cut[i].window_value],     width, NULL,
+                       (size_t)windows * (size_t)net->config.window, width};
         TRY(move_rows(m, t->device.stream));
     }
     return 0;
 }
 
 /* Running averages are the layers' own: the network on the host gets them back. */
-static void take_states(device_trainer *t)
+static void take_states(backend_trainer *t)
 {
     for (size_t i = 0; i < t->net->tensors; i++) {
         const network_tensor *tensor = &t->net->tensor[i];
@@ -138,7 +133,7 @@ static void take_states(device_trainer *t)
     }
 }
 
-static device_fault forward(device_trainer *t, const network_batch *b, float *out)
+static device_fault forward(backend_trainer *t, const network_batch *b, float *out)
 {
     const network *net = t->net;
     TRY(send_batch(t, b));
@@ -151,7 +146,7 @@ static device_fault forward(device_trainer *t, const network_batch *b, float *ou
     return cudaStreamSynchronize(t->device.stream);
 }
 
-et_status device_trainer_forward(device_trainer *t, const network_batch *batch, float *out, et_error *error)
+et_status device_trainer_forward(backend_trainer *t, const network_batch *batch, float *out, et_error *error)
 {
     et_status status = check_batch(t, batch, error);
     if (status != ET_OK) return status;
@@ -164,12 +159,11 @@ et_status device_trainer_forward(device_trainer *t, const network_batch *batch, 
     return status;
 }
 
-static device_fault backward(device_trainer *t, const float *d_out, float *gradients)
+static device_fault backward(backend_trainer *t, const float *d_out, float *gradients)
 {
     const network *net = t->net;
     plan *p = t->plan;
-    TRY(send(t, p->d_value[net->output], d_out,
-             (size_t)t->windows * shape_size(net->value[net->output]) * sizeof(float)));
+    TRY(send(t, p->d_value[net->output], d_out, (size_t)t->windows * shape_size(net->value[net->output]) * sizeof(float)));
     TRY(cudaMemsetAsync(p->gradients, 0, net->parameter_count * sizeof(float), t->device.stream));
     TRY(plan_backward(p, true, t->windows, t->seed));
     for (int i = 0; i < net->cuts; i++) {
@@ -183,7 +177,7 @@ static device_fault backward(device_trainer *t, const float *d_out, float *gradi
     return cudaStreamSynchronize(t->device.stream);
 }
 
-et_status device_trainer_backward(device_trainer *t, const float *d_out, float *gradients, et_error *error)
+et_status device_trainer_backward(backend_trainer *t, const float *d_out, float *gradients, et_error *error)
 {
     return fault_report(backward(t, d_out, gradients), "training, backward", error);
 }

@@ -1,4 +1,5 @@
-/** Training on the device: network_trainer's forward and backward, frames that windows share computed once.
+/** Training on the device: network_trainer's forward and backward, frames that windows share computed once. The contract is
+ *  model/backend.h's.
  *
  *  Same batch, same seed: the same numbers dropped, the same order of sums, the same bits on one device. Against the CPU:
  *  answers within 1e-4, gradients within 1e-3 of the largest of their tensor. Parameters and gradients are copied each step
@@ -6,19 +7,11 @@
 #ifndef EMOTRACK_CUDA_TRAIN_H
 #define EMOTRACK_CUDA_TRAIN_H
 
-#include "model/network.h"
+#include "model/backend.h"
 
-typedef struct device_trainer device_trainer;
-
-/** @param net  its parameters are read at each forward, and its running averages written; must outlive the trainer
- *  @return as fault_report */
-et_status device_trainer_create(device_trainer **out, network *net, int most_frames, int most_windows, et_error *error);
-void device_trainer_destroy(device_trainer *t);
-
-/** Forward with dropout and batch statistics. @param out  windows x R */
-et_status device_trainer_forward(device_trainer *t, const network_batch *batch, float *out, et_error *error);
-
-/** Backward of the last forward. @param d_out  windows x R   @param gradients  arena-sized, overwritten */
-et_status device_trainer_backward(device_trainer *t, const float *d_out, float *gradients, et_error *error);
+et_status device_trainer_create(backend_trainer **out, network *net, int most_frames, int most_windows, et_error *error);
+void device_trainer_destroy(backend_trainer *t);
+et_status device_trainer_forward(backend_trainer *t, const network_batch *batch, float *out, et_error *error);
+et_status device_trainer_backward(backend_trainer *t, const float *d_out, float *gradients, et_error *error);
 
 #endif

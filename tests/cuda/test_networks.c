@@ -25,7 +25,7 @@ static void answers_of(const char *name, int hidden)
     const float **pointers = calloc((size_t)WINDOWS * s->window, sizeof *pointers);
     float expected[WINDOWS * 2], got[WINDOWS * 2];
     network_work *work;
-    device_answer *answer;
+    backend_answer *answer;
     et_error error = {0};
     assert_int_equal(network_work_create(&work, net, WINDOWS, &error), ET_OK);
     for (int f = 0; f < FRAMES; f++)
@@ -37,15 +37,16 @@ static void answers_of(const char *name, int hidden)
     network_windows(net, work, pointers, WINDOWS, expected);
     if (device_answer_create(&answer, net, WINDOWS, FRAMES, &error) != ET_OK) fail_msg("%s: %s", name, error.message);
     for (int f = 0; f < 3; f++) {
-        answer_call one = {.frames = 1, .rows = rows + f * s->columns_in, .frame_slot = order + f};
+        backend_call one = {.frames = 1, .rows = rows + f * s->columns_in, .frame_slot = order + f};
         assert_int_equal(device_answer_run(answer, &one, &error), ET_OK);
     }
     for (int windows = 1; windows <= WINDOWS; windows += windows == 1 ? 2 : 4) {
-        answer_call call = {5, rows + 3 * s->columns_in, order + 3, windows, places, got};
+        backend_call call = {5, rows + 3 * s->columns_in, order + 3, windows, places, got};
         if (device_answer_run(answer, &call, &error) != ET_OK) fail_msg("%s: %s", name, error.message);
         for (int i = 0; i < windows * s->targets; i++)
             if (!(fabsf(got[i] - expected[i]) < 1e-4f))
-                fail_msg("%s, H %d: answer %d of %d windows is %g, on the CPU %g", name, hidden, i, windows, got[i], expected[i]);
+                fail_msg("%s, H %d: answer %d of %d windows is %g, on the CPU %g", name, hidden, i, windows, got[i],
+                         expected[i]);
     }
     device_answer_destroy(answer);
     network_work_destroy(work);
@@ -53,8 +54,8 @@ static void answers_of(const char *name, int hidden)
     free(rows), free(slots), free(places), free(pointers);
 }
 
-/* Largest difference of a tensor's gradient, relative to the tensor's largest; a tensor whose gradient is mere rounding (a bias
-   in front of a batch norm: exactly zero on paper) is held against the network's largest. */
+/* Largest difference of a tensor's gradient, relative to the tensor's largest; a tensor whose gradient is mere rounding (a
+   bias in front of a batch norm: exactly zero on paper) is held against the network's largest. */
 static double gradient_error(const network_tensor *t, const float *expected, const float *got, double largest)
 {
     double most = 1e-3 * largest, worst = 0;
@@ -92,10 +93,11 @@ static void training_of(const char *name, int hidden, bool projected)
     for (int i = 0; i < WINDOWS * s->targets; i++) d_out[i] = sinf((float)i + 1);
     network_batch batch = {rows, projected, FRAMES, places, WINDOWS, 77};
     network_trainer *cpu;
-    device_trainer *gpu;
+    backend_trainer *gpu;
     et_error error = {0};
     assert_int_equal(network_trainer_create(&cpu, here, FRAMES, WINDOWS, 1, &error), ET_OK);
-    if (device_trainer_create(&gpu, there, FRAMES + 2, WINDOWS + 1, &error) != ET_OK) fail_msg("%s: %s", name, error.message);
+    if (device_trainer_create(&gpu, there, FRAMES + 2, WINDOWS + 1, &error) != ET_OK)
+        fail_msg("%s: %s", name, error.message);
     for (int step = 0; step < 2; step++, batch.seed++) {
         network_trainer_forward(cpu, &batch, out[0]);
         network_trainer_backward(cpu, d_out, gradient[0]);
@@ -142,10 +144,10 @@ static void answering_allocates_nothing(void **state)
     const network_config *s = network_configuration(net);
     float *row = some_rows(1, s->columns_in), out[2];
     int *places = calloc((size_t)s->window, sizeof *places), slot = 0;
-    device_answer *answer;
+    backend_answer *answer;
     assert_int_equal(device_answer_create(&answer, net, 1, 1, NULL), ET_OK);
     cuda_on_host_reset();
-    answer_call call = {1, row, &slot, 1, places, out};
+    backend_call call = {1, row, &slot, 1, places, out};
     for (int i = 0; i < 3; i++) assert_int_equal(device_answer_run(answer, &call, NULL), ET_OK);
     assert_int_equal(cuda_on_host_calls("cudaMalloc") + cuda_on_host_calls("cudaMallocHost"), 0);
     assert_int_equal(cuda_on_host_calls("cudaGraphLaunch"), 3); /* one launch an answer */

@@ -21,8 +21,10 @@ inline void block_tree_sum(sum_arguments a)
     s[i] = at < a.count + (a.flaw == reads_past_end) ? a.x[at] : 0;
     if (a.flaw == shared_past_end && i == 0) s[n] = 1;
     if (a.flaw == meets_alone && i == 0) __syncthreads();
-    if (a.flaw == two_meetings && i % 2) __syncthreads();
-    else __syncthreads();
+    if (a.flaw == two_meetings && i % 2)
+        __syncthreads();
+    else
+        __syncthreads();
     for (int half = n / 2; half; half /= 2) {
         if (i < half) s[i] += s[i + half];
         if (a.flaw != no_meeting) __syncthreads();

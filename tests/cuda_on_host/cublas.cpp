@@ -10,7 +10,10 @@ struct cublasContext {
     cudaStream_t stream;
 };
 
-static CBLAS_TRANSPOSE transpose(cublasOperation_t op) { return op == CUBLAS_OP_T ? CblasTrans : CblasNoTrans; }
+static CBLAS_TRANSPOSE transpose(cublasOperation_t op)
+{
+    return op == CUBLAS_OP_T ? CblasTrans : CblasNoTrans;
+}
 
 /* Bytes from the first to past the last number of a column-major matrix. */
 static size_t extent(int rows, int columns, int leading)
@@ -49,7 +52,10 @@ cublasStatus_t cublasSetWorkspace(cublasHandle_t, void *workspace, size_t bytes)
     return failed("cublasSetWorkspace");
 }
 
-cublasStatus_t cublasSetMathMode(cublasHandle_t, cublasMath_t) { return failed("cublasSetMathMode"); }
+cublasStatus_t cublasSetMathMode(cublasHandle_t, cublasMath_t)
+{
+    return failed("cublasSetMathMode");
+}
 
 const char *cublasGetStatusString(cublasStatus_t status)
 {

@@ -77,9 +77,18 @@ void cuda_on_host_fail(const char *call, int nth, int error, bool lost)
     plan = {call ? call : "", nth, static_cast<cudaError_t>(error), lost};
 }
 
-int cuda_on_host_calls(const char *call) { return call ? calls[call] : call_count; }
-void cuda_on_host_devices(int count) { device_count = count; }
-void cuda_on_host_driver(int version) { driver_version = version; }
+int cuda_on_host_calls(const char *call)
+{
+    return call ? calls[call] : call_count;
+}
+void cuda_on_host_devices(int count)
+{
+    device_count = count;
+}
+void cuda_on_host_driver(int version)
+{
+    driver_version = version;
+}
 
 cudaError_t cudaGetDeviceCount(int *count)
 {

@@ -32,14 +32,18 @@ fiber::fiber()
     stack_ = static_cast<char *>(at) + 4096;
 }
 
-fiber::~fiber() { munmap(stack_ - 4096, stack_bytes + 4096); }
+fiber::~fiber()
+{
+    munmap(stack_ - 4096, stack_bytes + 4096);
+}
 
 void fiber::prepare(void (*entry)())
 {
     fresh_ = true;
 #if defined(__x86_64__)
     auto top = reinterpret_cast<uintptr_t>(stack_ + stack_bytes) & ~uintptr_t{15};
-    auto *frame = reinterpret_cast<void **>(top) - 8; /* six registers, where to go, and a return address that is never used */
+    auto *frame =
+        reinterpret_cast<void **>(top) - 8; /* six registers, where to go, and a return address that is never used */
     for (int i = 0; i < 8; i++) frame[i] = nullptr;
     frame[6] = reinterpret_cast<void *>(entry);
     inside_ = frame;

@@ -25,7 +25,7 @@ struct thread {
     unsigned mask = 0;
     const char *file = nullptr;
     int line = 0;
-    unsigned turn = 0;         /* meetings of the warp so far: their slots alternate */
+    unsigned turn = 0; /* meetings of the warp so far: their slots alternate */
     uint64_t slot[2] = {0, 0};
 };
 
@@ -94,13 +94,15 @@ bool release_warp(size_t first)
             mask = one->mask;
         }
         if (threads[i].mask != mask || threads[i].line != one->line)
-            misuse("%s: threads of one warp meet at %s:%d and at line %d", kernel_name, one->file, one->line, threads[i].line);
+            misuse("%s: threads of one warp meet at %s:%d and at line %d", kernel_name, one->file, one->line,
+                   threads[i].line);
         waiting |= 1u << (i - first);
     }
     if (!one) return false;
     for (size_t i = first; i < first + 32; i++)
         if ((mask >> (i - first) & 1) && (i >= last || threads[i].where == done))
-            misuse("%s: %s:%d waits for lane %zu of its warp, which does not run", kernel_name, one->file, one->line, i - first);
+            misuse("%s: %s:%d waits for lane %zu of its warp, which does not run", kernel_name, one->file, one->line,
+                   i - first);
     if (waiting & ~mask) misuse("%s: %s:%d: a lane is not in its own mask", kernel_name, one->file, one->line);
     if (waiting != mask) return false;
     for (size_t i = first; i < last; i++)
@@ -124,8 +126,8 @@ bool release_block()
         if (t.where == done) continue;
         if (!one) one = &t;
         if (t.where != at_block || t.line != one->line)
-            misuse("%s: threads wait for each other for ever: one at %s:%d, one at line %d", kernel_name, one->file, one->line,
-                   t.line);
+            misuse("%s: threads wait for each other for ever: one at %s:%d, one at line %d", kernel_name, one->file,
+                   one->line, t.line);
     }
     if (!one) return false;
     for (size_t i = 0; i < alive_count; i++)
@@ -200,9 +202,15 @@ void run_grid(const std::function<void()> &body, dim3 grid, dim3 block, size_t s
     }
 }
 
-int lane_of_this() { return static_cast<int>(current % 32); }
+int lane_of_this()
+{
+    return static_cast<int>(current % 32);
+}
 
-void meet_block(const char *file, int line) { wait(at_block, file, line); }
+void meet_block(const char *file, int line)
+{
+    wait(at_block, file, line);
+}
 
 void meet_warp(unsigned mask, const char *file, int line)
 {

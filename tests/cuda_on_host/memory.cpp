@@ -1,5 +1,5 @@
-/* Device and pinned memory: each allocation in pages of its own, ending at a page that cannot be touched; addresses are never
-   given out twice. Device memory is closed to everybody but kernels and copies. */
+/* Device and pinned memory: each allocation in pages of its own, ending at a page that cannot be touched; addresses are
+   never given out twice. Device memory is closed to everybody but kernels and copies. */
 #include <cstdio>
 #include <iterator>
 #include <map>
@@ -88,8 +88,14 @@ bool is_mapped(uint64_t word)
 }
 } // namespace
 
-bool is_device(const void *p) { return device.holds(p); }
-bool is_pinned(const void *p) { return pinned.holds(p); }
+bool is_device(const void *p)
+{
+    return device.holds(p);
+}
+bool is_pinned(const void *p)
+{
+    return pinned.holds(p);
+}
 
 void check_device(const void *p, size_t bytes, const char *who)
 {
@@ -151,8 +157,14 @@ static cudaError_t allocate(void **pointer, size_t bytes, const char *call, bool
 }
 
 extern "C" {
-cudaError_t cudaMalloc(void **pointer, size_t bytes) { return allocate(pointer, bytes, "cudaMalloc", true); }
-cudaError_t cudaMallocHost(void **pointer, size_t bytes) { return allocate(pointer, bytes, "cudaMallocHost", false); }
+cudaError_t cudaMalloc(void **pointer, size_t bytes)
+{
+    return allocate(pointer, bytes, "cudaMalloc", true);
+}
+cudaError_t cudaMallocHost(void **pointer, size_t bytes)
+{
+    return allocate(pointer, bytes, "cudaMallocHost", false);
+}
 
 cudaError_t cudaFree(void *pointer)
 {
@@ -183,6 +195,12 @@ cudaError_t cudaMemGetInfo(size_t *free_bytes, size_t *total_bytes)
     return cudaSuccess;
 }
 
-void cuda_on_host_memory(size_t bytes) { device_most = bytes; }
-size_t cuda_on_host_allocated(void) { return device_bytes; }
+void cuda_on_host_memory(size_t bytes)
+{
+    device_most = bytes;
+}
+size_t cuda_on_host_allocated(void)
+{
+    return device_bytes;
+}
 }

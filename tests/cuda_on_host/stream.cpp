@@ -76,7 +76,10 @@ cudaError_t queue(cudaStream_t stream, work w)
     return cudaSuccess;
 }
 
-bool recording(cudaStream_t stream) { return stream->graph != nullptr; }
+bool recording(cudaStream_t stream)
+{
+    return stream->graph != nullptr;
+}
 
 bool recording_any()
 {
@@ -95,7 +98,10 @@ void drain_all()
     close_memory();
 }
 
-void allow_shared(const void *function, size_t bytes) { allowed_shared[function] = bytes; }
+void allow_shared(const void *function, size_t bytes)
+{
+    allowed_shared[function] = bytes;
+}
 
 cudaError_t queue_kernel(const void *function, work body, dim3 grid, dim3 block, size_t shared_bytes, cudaStream_t stream,
                          const void *arguments, size_t argument_bytes)
@@ -115,8 +121,8 @@ cudaError_t queue_kernel(const void *function, work body, dim3 grid, dim3 block,
 }
 } // namespace cuda_on_host
 
-#define ENTER(call)                                        \
-    std::lock_guard<std::recursive_mutex> hold(lock());    \
+#define ENTER(call)                                     \
+    std::lock_guard<std::recursive_mutex> hold(lock()); \
     if (cudaError_t error_ = fault(call)) return remember(error_)
 
 extern "C" {

@@ -199,9 +199,8 @@ void products_are_products(void **)
     cudaStreamSynchronize(s.stream);
     const float expected[8] = {16, 20, 20, 26, 24, 32, 0 * 3 + 4 * 0, 1 * 3 + 5 * 0};
     for (int i = 0; i < 8; i++) assert_true(s.pinned[i] == expected[i]);
-    assert_false(survives([&] {
-        return !cublasSgemm(handle, CUBLAS_OP_N, CUBLAS_OP_N, 4, 4, 2, &one, s.x, 4, s.x, 2, &zero, s.sum, 4);
-    }));
+    assert_false(survives(
+        [&] { return !cublasSgemm(handle, CUBLAS_OP_N, CUBLAS_OP_N, 4, 4, 2, &one, s.x, 4, s.x, 2, &zero, s.sum, 4); }));
     cublasDestroy(handle);
 }
 } // namespace
@@ -209,8 +208,8 @@ void products_are_products(void **)
 int main()
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(right_kernels_are_right),  cmocka_unit_test(every_flaw_is_found),
-        cmocka_unit_test(misuse_of_memory_is_found), cmocka_unit_test(work_runs_only_when_waited_for),
+        cmocka_unit_test(right_kernels_are_right),         cmocka_unit_test(every_flaw_is_found),
+        cmocka_unit_test(misuse_of_memory_is_found),       cmocka_unit_test(work_runs_only_when_waited_for),
         cmocka_unit_test(graphs_replay_what_was_recorded), cmocka_unit_test(the_nth_call_fails),
         cmocka_unit_test(products_are_products),
     };

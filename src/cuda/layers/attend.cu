@@ -9,8 +9,8 @@ enum { QUERY, KEY, VALUE };
 
 struct attend_arguments {
     const float *query, *key, *value, *dy;
-    float *y, *weight;  /* weight: (items, heads, query, key) */
-    float *d_score;     /* the same shape */
+    float *y, *weight; /* weight: (items, heads, query, key) */
+    float *d_score;    /* the same shape */
     float *d_query, *d_key, *d_value;
     int steps, width, heads;
     bool add_query, add_key, add_value;
@@ -108,9 +108,10 @@ __global__ void attend_backward_kernel(attend_arguments a)
 
 device_fault run(void (*kernel)(attend_arguments), const layer *l, const device_call *c)
 {
-    attend_arguments a = {c->in[QUERY], c->in[KEY], c->in[VALUE], c->d_out, c->out, c->saved, c->scratch, c->d_in[QUERY],
-                          c->d_in[KEY], c->d_in[VALUE], l->out.steps, (int)shape_width(l->out), l->options.heads,
-                          c->add[QUERY], c->add[KEY], c->add[VALUE]};
+    attend_arguments a = {c->in[QUERY],     c->in[KEY],     c->in[VALUE], c->d_out,
+                          c->out,           c->saved,       c->scratch,   c->d_in[QUERY],
+                          c->d_in[KEY],     c->d_in[VALUE], l->out.steps, (int)shape_width(l->out),
+                          l->options.heads, c->add[QUERY],  c->add[KEY],  c->add[VALUE]};
     auto threads = (unsigned)((a.steps + WARP - 1) / WARP * WARP);
     return launch(kernel, dim3((unsigned)c->items, (unsigned)a.heads), dim3(threads), 0, c->stream, a);
 }

@@ -28,7 +28,8 @@ __device__ float slide_weight(const slide_arguments &a, int o, int i, int t)
 }
 
 /* Brings input channels i .. i + count - 1 and their weights into shared memory. */
-__device__ void slide_load(const slide_arguments &a, int i, int count, int first, int span, const float *x, float *sx, float *sw)
+__device__ void slide_load(const slide_arguments &a, int i, int count, int first, int span, const float *x, float *sx,
+                           float *sw)
 {
     int self = (int)(threadIdx.y * blockDim.x + threadIdx.x), threads = (int)(blockDim.x * blockDim.y);
     for (int j = self; j < count * span; j += threads) {
@@ -90,9 +91,16 @@ device_fault slide(slide_arguments a, int steps, cudaStream_t stream)
                   shared, stream, a);
 }
 
-/* ---- derivative by the weights ---------------------------------------------------------------------------------------------- */
+/* ---- derivative by the weights
+ * ---------------------------------------------------------------------------------------------- */
 
-enum { SQUARE = 8, WEIGHT_THREADS = 256, WEIGHT_CHUNKS = 32, TRIPLES = SQUARE * SQUARE * 64 / WEIGHT_THREADS, DY_STRIDE = 65 };
+enum {
+    SQUARE = 8,
+    WEIGHT_THREADS = 256,
+    WEIGHT_CHUNKS = 32,
+    TRIPLES = SQUARE * SQUARE * 64 / WEIGHT_THREADS,
+    DY_STRIDE = 65
+};
 
 struct weight_arguments {
     const float *x, *dy;
@@ -123,7 +131,7 @@ __device__ void weight_load(const weight_arguments &a, const weight_place &w, in
 /* Triple e of a block: (output, input, tap). */
 __device__ void weight_add(const weight_arguments &a, const weight_place &w, const float *sx, const float *sdy, float *sum)
 {
-UNROLL
+    UNROLL
     for (int k = 0; k < TRIPLES; k++) {
         int e = (int)threadIdx.x + k * WEIGHT_THREADS;
         if (e >= w.outs * w.ins * a.width) break;
@@ -152,12 +160,13 @@ __global__ void __launch_bounds__(WEIGHT_THREADS) weight_kernel(weight_arguments
             __syncthreads();
             weight_add(a, w, sx, sdy, sum);
         }
-UNROLL
+    UNROLL
     for (int k = 0; k < TRIPLES; k++) {
         int e = (int)threadIdx.x + k * WEIGHT_THREADS;
         if (e >= w.outs * w.ins * a.width) break;
         size_t o = (size_t)(w.o + e / a.width / w.ins), i = (size_t)(w.i + e / a.width % w.ins);
-        a.partial[(((size_t)chunk * (size_t)a.out + o) * (size_t)a.in + i) * (size_t)a.width + (size_t)(e % a.width)] = sum[k];
+        a.partial[(((size_t)chunk * (size_t)a.out + o) * (size_t)a.in + i) * (size_t)a.width + (size_t)(e % a.width)] =
+            sum[k];
     }
 }
 
@@ -188,7 +197,8 @@ device_fault weight_gradient(weight_arguments a, float *out, cudaStream_t stream
     return each(count, stream, chunk_sum_body{a.partial, out, count, a.chunks});
 }
 
-/* ---- the layer ---------------------------------------------------------------------------------------------------------------- */
+/* ---- the layer
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 size_t scratch(const layer *l, int, bool training)
 {

@@ -26,15 +26,17 @@ device_fault map_backward(const map &m, const float *x, const float *dy, float *
     TRY(product(c->blas, m.outputs, m.in, m.steps, {dy, m.stride, true}, {x, in, false}, 0, d_weight, in));
     TRY(column_sum(dy, m.stride, m.steps, m.outputs, d_bias, c->stream));
     if (!dx) return 0;
-    return product(c->blas, m.steps, m.in, m.outputs, {dy, m.stride, false}, {m.weight, in, false}, add ? 1.0f : 0.0f, dx, in);
+    return product(c->blas, m.steps, m.in, m.outputs, {dy, m.stride, false}, {m.weight, in, false}, add ? 1.0f : 0.0f, dx,
+                   in);
 }
 
-/* ---- dense: (C, L) read as a vector of C L numbers -> (O, 1) -------------------------------------------------------------- */
+/* ---- dense: (C, L) read as a vector of C L numbers -> (O, 1)
+ * -------------------------------------------------------------- */
 
 map dense_map(const layer *l, const device_call *c)
 {
-    return {c->items * l->out.steps, (int)shape_width(l->in[0]), l->out.channels, (size_t)l->out.channels,
-            device_parameter(l, c, 0), device_parameter(l, c, 1)};
+    return {c->items * l->out.steps, (int)shape_width(l->in[0]), l->out.channels,
+            (size_t)l->out.channels, device_parameter(l, c, 0),  device_parameter(l, c, 1)};
 }
 
 device_fault dense_forward(const layer *l, const device_call *c)
@@ -48,13 +50,18 @@ device_fault dense_backward(const layer *l, const device_call *c)
                         device_gradient(l, c, 1), c);
 }
 
-/* ---- lstm_input: I numbers -> (8H, 1), forward direction's gates, then the backward direction's ------------------------------ */
+/* ---- lstm_input: I numbers -> (8H, 1), forward direction's gates, then the backward direction's
+ * ------------------------------ */
 
 map gates_map(const layer *l, const device_call *c, int direction)
 {
     int gates = l->out.channels / 2;
-    return {c->items * l->out.steps, (int)shape_width(l->in[0]), gates, 2 * (size_t)gates,
-            device_parameter(l, c, 2 * direction), device_parameter(l, c, 2 * direction + 1)};
+    return {c->items * l->out.steps,
+            (int)shape_width(l->in[0]),
+            gates,
+            2 * (size_t)gates,
+            device_parameter(l, c, 2 * direction),
+            device_parameter(l, c, 2 * direction + 1)};
 }
 
 device_fault gates_forward(const layer *l, const device_call *c)

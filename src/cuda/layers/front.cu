@@ -8,7 +8,8 @@ extern "C" {
 
 namespace
 {
-/* ---- relative: a column that scales with the power p of the gain is divided by (mean RMS energy)^p ------------------------ */
+/* ---- relative: a column that scales with the power p of the gain is divided by (mean RMS energy)^p
+ * ------------------------ */
 
 struct relative_body {
     const float *x, *power, *floor;
@@ -28,7 +29,8 @@ device_fault relative_forward(const layer *l, const device_call *c)
                               (size_t)functional_mean(DESCRIPTOR_RMS)});
 }
 
-/* ---- choose: some of the columns, in their own order ---------------------------------------------------------------------- */
+/* ---- choose: some of the columns, in their own order
+ * ---------------------------------------------------------------------- */
 
 struct choose_body {
     const float *x, *index;
@@ -43,7 +45,8 @@ device_fault choose_forward(const layer *l, const device_call *c)
                 choose_body{c->in[0], device_parameter(l, c, 0), c->out, (size_t)l->in[0].length, (size_t)l->out.length});
 }
 
-/* ---- scale: log(x + o) where a column is never negative, standardise, clip -------------------------------------------------- */
+/* ---- scale: log(x + o) where a column is never negative, standardise, clip
+ * -------------------------------------------------- */
 
 struct scale_body {
     const float *in, *log_offset, *mean, *deviation, *clip;
@@ -67,7 +70,8 @@ device_fault scale_forward(const layer *l, const device_call *c)
                            device_parameter(l, c, 3), c->out, (size_t)l->out.length});
 }
 
-/* ---- project: principal components, y = W (x - mean) ------------------------------------------------------------------------- */
+/* ---- project: principal components, y = W (x - mean)
+ * ------------------------------------------------------------------------- */
 
 struct centre_body {
     const float *x, *mean;
@@ -84,8 +88,7 @@ size_t project_scratch(const layer *l, int items, bool)
 device_fault project_forward(const layer *l, const device_call *c)
 {
     auto columns = (size_t)l->in[0].length, features = (size_t)l->out.length;
-    TRY(each((size_t)c->items * columns, c->stream,
-             centre_body{c->in[0], device_parameter(l, c, 1), c->scratch, columns}));
+    TRY(each((size_t)c->items * columns, c->stream, centre_body{c->in[0], device_parameter(l, c, 1), c->scratch, columns}));
     return product(c->blas, c->items, (int)features, (int)columns, {c->scratch, columns, false},
                    {device_parameter(l, c, 0), columns, true}, 0, c->out, features);
 }

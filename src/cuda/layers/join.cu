@@ -4,7 +4,8 @@
 
 namespace
 {
-/* ---- concatenate: (C1, L), (C2, L) ... -> (C1 + C2 ..., L) ------------------------------------------------------------- */
+/* ---- concatenate: (C1, L), (C2, L) ... -> (C1 + C2 ..., L) -------------------------------------------------------------
+ */
 
 /* Rows of `width` numbers between a dense matrix and columns of a wider one. */
 struct rows_body {
@@ -35,14 +36,14 @@ device_fault concatenate_backward(const layer *l, const device_call *c)
     for (int i = 0; i < l->inputs; i++) {
         size_t width = shape_width(l->in[i]);
         if (c->d_in[i])
-            TRY(each(steps * width, c->stream,
-                     rows_body{c->d_out + before, c->d_in[i], width, whole, width, c->add[i]}));
+            TRY(each(steps * width, c->stream, rows_body{c->d_out + before, c->d_in[i], width, whole, width, c->add[i]}));
         before += width;
     }
     return 0;
 }
 
-/* ---- add ---------------------------------------------------------------------------------------------------------------- */
+/* ---- add ----------------------------------------------------------------------------------------------------------------
+ */
 
 struct add_body {
     const float *a, *b;
@@ -63,7 +64,8 @@ device_fault add_backward(const layer *l, const device_call *c)
     return 0;
 }
 
-/* ---- gate: U (C, L) * channel (C, 1) * spatial (C, L) --------------------------------------------------------------------- */
+/* ---- gate: U (C, L) * channel (C, 1) * spatial (C, L)
+ * --------------------------------------------------------------------- */
 
 enum { MAP, CHANNEL, SPATIAL };
 
@@ -118,13 +120,13 @@ device_fault gate_backward(const layer *l, const device_call *c)
                 gate_channel_body{c->d_out, c->in[MAP], c->in[SPATIAL], c->d_in[CHANNEL], length, c->add[CHANNEL]});
 }
 
-/* ---- last: (K, C, L) -> (C, L) ------------------------------------------------------------------------------------------- */
+/* ---- last: (K, C, L) -> (C, L) -------------------------------------------------------------------------------------------
+ */
 
 device_fault last_forward(const layer *l, const device_call *c)
 {
     size_t width = shape_width(l->out), size = shape_size(l->in[0]);
-    return each((size_t)c->items * width, c->stream,
-                rows_body{c->in[0] + size - width, c->out, width, size, width, false});
+    return each((size_t)c->items * width, c->stream, rows_body{c->in[0] + size - width, c->out, width, size, width, false});
 }
 
 struct last_body {
@@ -147,7 +149,8 @@ device_fault last_backward(const layer *l, const device_call *c)
 }
 } // namespace
 
-extern "C" const device_layer device_concatenate = {"concatenate", concatenate_forward, concatenate_backward, nullptr, false};
+extern "C" const device_layer device_concatenate = {"concatenate", concatenate_forward, concatenate_backward, nullptr,
+                                                    false};
 extern "C" const device_layer device_add = {"add", add_forward, add_backward, nullptr, false};
 extern "C" const device_layer device_gate = {"gate", gate_forward, gate_backward, nullptr, false};
 extern "C" const device_layer device_last = {"last", last_forward, last_backward, nullptr, false};

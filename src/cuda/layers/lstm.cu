@@ -1,8 +1,8 @@
 /* Mirrors lstm.c: the part of a bidirectional LSTM that runs through time.
  *
- * A block follows one direction of a group of windows from the first step to the last, so that the recurrent weights are read
- * once and not once a step. Four neighbouring threads make one unit: thread 4j + g holds row (gate g, unit j) of U in its
- * registers and makes that gate; the four gates meet by shuffles, all four threads carry the cell on, and the state goes
+ * A block follows one direction of a group of windows from the first step to the last, so that the recurrent weights are
+ * read once and not once a step. Four neighbouring threads make one unit: thread 4j + g holds row (gate g, unit j) of U in
+ * its registers and makes that gate; the four gates meet by shuffles, all four threads carry the cell on, and the state goes
  * through shared memory to the next step, in two places in turn: one meeting of the block a step.
  * Backward runs the same way with thread 4j + g holding column j of gate g's weights.
  * 50 and 100 units are compiled for registers; any other number reads the weights from the cache (HIDDEN 0). */
@@ -17,20 +17,22 @@ enum { INPUT, FORGET, CELL_INPUT, OUTPUT, CELL, STATE, KEPT };
 enum { THREADS_MOST = 1024, REGISTER_THREADS = 416, GROUP = 4 };
 
 struct lstm_arguments {
-    const float *x, *weight[2]; /* x: (items, K, 2, 4H); weight: a direction's (4H, H) */
-    float *y, *saved;           /* y: (items, K or 1, 2H); saved: (items, 2, K, 6H), NULL: not kept */
+    const float *x, *forward, *backward; /* x: (items, K, 2, 4H); a direction's U: (4H, H) */
+    float *y, *saved;                    /* y: (items, K or 1, 2H); saved: (items, 2, K, 6H), NULL: not kept */
     const float *dy;
-    float *d_gates, *before;    /* backward: like x; the state before each step, (2, items * K, H) */
+    float *d_gates, *before; /* backward: like x; the state before each step, (2, items * K, H) */
     int items, steps, hidden, group;
     bool last;
 };
 
 /* A block's work, the same words for forward and backward. */
 struct lstm_place {
+    const float *weight;
     int direction, first, count, hidden, padded;
     __device__ explicit lstm_place(const lstm_arguments &a)
     {
         direction = (int)blockIdx.y;
+        weight = direction == 0 ? a.forward : a.backward;
         first = (int)blockIdx.x * a.group;
         count = a.items - first < a.group ? a.items - first : a.group;
         hidden = a.hidden;
@@ -62,7 +64,7 @@ __device__ __forceinline__ float sigmoid(float x)
 template <int HIDDEN> __device__ __forceinline__ float dot_registers(const float *w, const float *v)
 {
     float a = 0, b = 0, c = 0, d = 0;
-UNROLL
+    UNROLL
     for (int j = 0; j < (HIDDEN + 3) / 4; j++) {
         float4 four = reinterpret_cast<const float4 *>(v)[j];
         a += w[4 * j] * four.x;
@@ -80,11 +82,12 @@ __device__ __forceinline__ float dot_memory(const float *w, size_t stride, const
     return a;
 }
 
-/* ---- forward ---------------------------------------------------------------------------------------------------------------- */
+/* ---- forward
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 /* From this thread's gate to the unit's new state; all four threads get it. @param cell  before, then after the step */
-__device__ __forceinline__ float unit_step(const lstm_arguments &a, const lstm_place &b, int w, int t, int j, int g, float gate,
-                                           float *cell)
+__device__ __forceinline__ float unit_step(const lstm_arguments &a, const lstm_place &b, int w, int t, int j, int g,
+                                           float gate, float *cell)
 {
     int lane = (int)threadIdx.x % WARP & ~3;
     gate = g == CELL_INPUT ? tanhf(gate) : sigmoid(gate);
@@ -106,15 +109,15 @@ template <int HIDDEN> __global__ void __launch_bounds__(REGISTER_THREADS) lstm_f
     lstm_place b(a);
     int j = (int)threadIdx.x / 4, g = (int)threadIdx.x % 4, row = j < HIDDEN ? g * HIDDEN + j : 0;
     float w[(HIDDEN + 3) / 4 * 4], cell[GROUP] = {0, 0, 0, 0};
-UNROLL
-    for (int i = 0; i < (HIDDEN + 3) / 4 * 4; i++) w[i] = i < HIDDEN ? a.weight[b.direction][row * HIDDEN + i] : 0;
+    UNROLL
+    for (int i = 0; i < (HIDDEN + 3) / 4 * 4; i++) w[i] = i < HIDDEN ? b.weight[row * HIDDEN + i] : 0;
     for (int i = (int)threadIdx.x; i < 2 * a.group * b.padded; i += (int)blockDim.x) states[i] = 0;
     __syncthreads();
     for (int s = 0; s < a.steps; s++) {
         const float *before = states + s % 2 * a.group * b.padded;
         float *now = states + (s + 1) % 2 * a.group * b.padded;
         int t = b.time(a, s);
-UNROLL
+        UNROLL
         for (int k = 0; k < GROUP; k++) {
             if (k >= b.count) break;
             float gate = a.x[b.gates(a, k, t) + (size_t)row] + dot_registers<HIDDEN>(w, before + k * b.padded);
@@ -142,7 +145,7 @@ __global__ void lstm_forward_memory(lstm_arguments a)
         int t = b.time(a, s);
         for (int first = 0; first < b.hidden; first += units) {
             int j = first + (int)threadIdx.x / 4, row = j < b.hidden ? g * b.hidden + j : 0;
-            const float *w = a.weight[b.direction] + (size_t)row * (size_t)b.hidden;
+            const float *w = b.weight + (size_t)row * (size_t)b.hidden;
             float cell = j < b.hidden ? cells[j] : 0;
             float gate = a.x[b.gates(a, 0, t) + (size_t)row] + dot_memory(w, 1, before, b.hidden);
             float state = unit_step(a, b, 0, t, j, g, gate, &cell);
@@ -155,7 +158,8 @@ __global__ void lstm_forward_memory(lstm_arguments a)
     }
 }
 
-/* ---- backward --------------------------------------------------------------------------------------------------------------- */
+/* ---- backward
+ * --------------------------------------------------------------------------------------------------------------- */
 
 /* Derivative by this thread's gate before sigmoid or tanh. @param d_cell  of this step's cell, then of the one before */
 __device__ __forceinline__ float gate_backward(const lstm_arguments &a, const lstm_place &b, int w, int s, int j, int g,
@@ -171,7 +175,9 @@ __device__ __forceinline__ float gate_backward(const lstm_arguments &a, const ls
     float d = *d_cell + d_state * out * (1 - squashed * squashed);
     if (g == 3)
         a.before[((size_t)b.direction * (size_t)a.items * (size_t)a.steps + (size_t)(b.first + w) * (size_t)a.steps +
-                  (size_t)t) * (size_t)b.hidden + (size_t)j] = past ? past[STATE * b.hidden] : 0;
+                  (size_t)t) *
+                     (size_t)b.hidden +
+                 (size_t)j] = past ? past[STATE * b.hidden] : 0;
     *d_cell = d * forget;
     if (g == INPUT) return d * fresh * in * (1 - in);
     if (g == FORGET) return d * before * forget * (1 - forget);
@@ -192,14 +198,14 @@ template <int HIDDEN> __global__ void __launch_bounds__(REGISTER_THREADS) lstm_b
     lstm_place b(a);
     int j = (int)threadIdx.x / 4, g = (int)threadIdx.x % 4, size = 4 * b.padded;
     float w[(HIDDEN + 3) / 4 * 4], d_cell[GROUP] = {0, 0, 0, 0}, d_state[GROUP] = {0, 0, 0, 0};
-UNROLL
+    UNROLL
     for (int i = 0; i < (HIDDEN + 3) / 4 * 4; i++)
-        w[i] = i < HIDDEN && j < HIDDEN ? a.weight[b.direction][(g * HIDDEN + i) * HIDDEN + j] : 0;
+        w[i] = i < HIDDEN && j < HIDDEN ? b.weight[(g * HIDDEN + i) * HIDDEN + j] : 0;
     for (int i = (int)threadIdx.x; i < 2 * a.group * size; i += (int)blockDim.x) d_gates[i] = 0;
     __syncthreads();
     for (int s = a.steps - 1; s >= 0; s--) {
         float *now = d_gates + s % 2 * a.group * size;
-UNROLL
+        UNROLL
         for (int k = 0; k < GROUP; k++) {
             if (k >= b.count || j >= HIDDEN) break;
             float d = gate_backward(a, b, k, s, j, g, d_state[k], &d_cell[k]);
@@ -207,7 +213,7 @@ UNROLL
             a.d_gates[b.gates(a, k, b.time(a, s)) + (size_t)(g * HIDDEN + j)] = d;
         }
         __syncthreads();
-UNROLL
+        UNROLL
         for (int k = 0; k < GROUP; k++) {
             if (k >= b.count) break;
             d_state[k] = unit_sum(dot_registers<HIDDEN>(w, now + k * size + g * b.padded));
@@ -238,7 +244,7 @@ __global__ void lstm_backward_memory(lstm_arguments a)
         __syncthreads();
         for (int first = 0; first < b.hidden; first += units) {
             int j = first + (int)threadIdx.x / 4, column = j < b.hidden ? j : 0;
-            const float *w = a.weight[b.direction] + (size_t)g * (size_t)b.hidden * (size_t)b.hidden + (size_t)column;
+            const float *w = b.weight + (size_t)g * (size_t)b.hidden * (size_t)b.hidden + (size_t)column;
             float d_state = unit_sum(dot_memory(w, (size_t)b.hidden, now + g * b.padded, b.hidden));
             if (j < b.hidden && g == 0) d_states[j] = d_state;
         }
@@ -246,7 +252,8 @@ __global__ void lstm_backward_memory(lstm_arguments a)
     }
 }
 
-/* ---- the layer ---------------------------------------------------------------------------------------------------------------- */
+/* ---- the layer
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 enum { SMALL_BATCH = 128 }; /* up to so many windows each has a block of its own */
 
@@ -257,7 +264,8 @@ lstm_arguments arguments(const layer *l, const device_call *c)
     lstm_arguments a = {};
     a.x = c->in[0];
     a.y = c->out;
-    for (int d = 0; d < 2; d++) a.weight[d] = device_parameter(l, c, d);
+    a.forward = device_parameter(l, c, 0);
+    a.backward = device_parameter(l, c, 1);
     a.saved = c->saved;
     a.dy = c->d_out;
     a.d_gates = c->d_in[0];

@@ -8,7 +8,8 @@ namespace
 enum { SCALE, OFFSET, MEAN, VARIANCE };
 const float epsilon = 1e-5f;
 
-/* ---- batch norm: per channel over frames and positions -------------------------------------------------------------------- */
+/* ---- batch norm: per channel over frames and positions
+ * -------------------------------------------------------------------- */
 
 struct map_shape {
     size_t channels, length;
@@ -57,11 +58,12 @@ device_fault batch_forward(const layer *l, const device_call *c)
     int channels = l->out.channels, length = l->out.length, steps = c->items * l->out.steps;
     map_shape s = {(size_t)channels, (size_t)length};
     float *mean = c->parameters + l->tensor[MEAN].offset, *variance = c->parameters + l->tensor[VARIANCE].offset;
-    batch_forward_body body = {s, c->in[0], device_parameter(l, c, SCALE), device_parameter(l, c, OFFSET), mean, variance,
-                               nullptr, c->out};
+    batch_forward_body body = {
+        s, c->in[0], device_parameter(l, c, SCALE), device_parameter(l, c, OFFSET), mean, variance, nullptr, c->out};
     if (c->training) {
-        TRY(channel_sums(batch_statistics{s, c->in[0], (double)steps * length, c->shared, c->shared + channels, mean, variance},
-                         steps, channels, length, c->scratch, c->stream));
+        TRY(channel_sums(
+            batch_statistics{s, c->in[0], (double)steps * length, c->shared, c->shared + channels, mean, variance}, steps,
+            channels, length, c->scratch, c->stream));
         body.mean = c->shared;
         body.inverse = c->shared + channels;
     }
@@ -121,7 +123,8 @@ size_t sums_scratch(const layer *l, int, bool training)
     return training ? channel_sums_scratch(l->out.channels) : 0;
 }
 
-/* ---- layer norm: a block for each step, over its channels and positions ------------------------------------------------------- */
+/* ---- layer norm: a block for each step, over its channels and positions
+ * ------------------------------------------------------- */
 
 enum { STEP_THREADS = 256 };
 
@@ -185,8 +188,16 @@ struct layer_gradients {
 
 device_fault layer_run(void (*kernel)(layer_arguments), const layer *l, const device_call *c)
 {
-    layer_arguments a = {c->in[0], device_parameter(l, c, SCALE), device_parameter(l, c, OFFSET), c->d_out, c->out, c->d_in[0],
-                         c->saved, (int)shape_width(l->out), l->out.length, c->add[0]};
+    layer_arguments a = {c->in[0],
+                         device_parameter(l, c, SCALE),
+                         device_parameter(l, c, OFFSET),
+                         c->d_out,
+                         c->out,
+                         c->d_in[0],
+                         c->saved,
+                         (int)shape_width(l->out),
+                         l->out.length,
+                         c->add[0]};
     return launch(kernel, dim3((unsigned)(c->items * l->out.steps)), dim3(STEP_THREADS), STEP_THREADS / WARP * sizeof(float),
                   c->stream, a);
 }
@@ -199,9 +210,9 @@ device_fault layer_forward(const layer *l, const device_call *c)
 device_fault layer_backward(const layer *l, const device_call *c)
 {
     map_shape s = {(size_t)l->out.channels, (size_t)l->out.length};
-    TRY(channel_sums(layer_gradients{s, c->in[0], c->d_out, c->saved, device_gradient(l, c, SCALE),
-                                     device_gradient(l, c, OFFSET)},
-                     c->items * l->out.steps, l->out.channels, l->out.length, c->scratch, c->stream));
+    TRY(channel_sums(
+        layer_gradients{s, c->in[0], c->d_out, c->saved, device_gradient(l, c, SCALE), device_gradient(l, c, OFFSET)},
+        c->items * l->out.steps, l->out.channels, l->out.length, c->scratch, c->stream));
     return c->d_in[0] ? layer_run(layer_backward_kernel, l, c) : 0;
 }
 } // namespace

@@ -46,8 +46,7 @@ template <class Function> device_fault forward(const layer *l, const device_call
 template <class Function> device_fault backward(const layer *l, const device_call *c)
 {
     if (!c->d_in[0]) return 0;
-    return each(device_count(l, c), c->stream,
-                backward_body<Function>{c->in[0], c->out, c->d_out, c->d_in[0], c->add[0]});
+    return each(device_count(l, c), c->stream, backward_body<Function>{c->in[0], c->out, c->d_out, c->d_in[0], c->add[0]});
 }
 } // namespace
 

@@ -5,7 +5,8 @@
 
 namespace
 {
-/* ---- maximum over `width` positions, 'same' padding with minus infinity --------------------------------------------------- */
+/* ---- maximum over `width` positions, 'same' padding with minus infinity
+ * --------------------------------------------------- */
 
 struct pool_shape {
     int length, width;
@@ -51,8 +52,7 @@ struct max_backward_body {
 
 device_fault max_forward(const layer *l, const device_call *c)
 {
-    return each(device_count(l, c), c->stream,
-                max_forward_body{{l->out.length, l->options.width}, c->in[0], c->out});
+    return each(device_count(l, c), c->stream, max_forward_body{{l->out.length, l->options.width}, c->in[0], c->out});
 }
 
 device_fault max_backward(const layer *l, const device_call *c)
@@ -62,7 +62,8 @@ device_fault max_backward(const layer *l, const device_call *c)
                 max_backward_body{{l->out.length, l->options.width}, c->in[0], c->d_out, c->d_in[0], c->add[0]});
 }
 
-/* ---- over channels: (C, L) -> (1 or 2, L) ----------------------------------------------------------------------------------- */
+/* ---- over channels: (C, L) -> (1 or 2, L)
+ * ----------------------------------------------------------------------------------- */
 
 struct line {
     int count;     /* numbers pooled into one */
@@ -124,15 +125,15 @@ struct line_backward_body {
 line_pool over_channels(const layer *l)
 {
     size_t length = (size_t)l->out.length;
-    return {{l->in[0].channels, length}, length, shape_width(l->in[0]), 1, shape_width(l->out), length, l->options.mean,
-            l->options.max};
+    return {{l->in[0].channels, length}, length, shape_width(l->in[0]), 1,
+            shape_width(l->out),         length, l->options.mean,       l->options.max};
 }
 
 line_pool over_positions(const layer *l)
 {
     size_t length = (size_t)l->in[0].length, channels = (size_t)l->in[0].channels;
-    return {{l->in[0].length, 1}, channels, shape_width(l->in[0]), length, shape_width(l->out), channels, l->options.mean,
-            l->options.max};
+    return {{l->in[0].length, 1}, channels, shape_width(l->in[0]), length,
+            shape_width(l->out),  channels, l->options.mean,       l->options.max};
 }
 
 template <line_pool (*Over)(const layer *)> device_fault line_forward(const layer *l, const device_call *c)

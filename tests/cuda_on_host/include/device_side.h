@@ -67,8 +67,14 @@ template <class T> inline T atomicAdd(T *at, T value)
     *at += value;
     return before;
 }
-inline float rsqrtf(float x) { return 1.0f / std::sqrt(x); }
-inline float __ldg(const float *at) { return *at; }
+inline float rsqrtf(float x)
+{
+    return 1.0f / std::sqrt(x);
+}
+inline float __ldg(const float *at)
+{
+    return *at;
+}
 
 /** Same shape as CUDA's own template; the arguments are copied now, the kernel runs when its stream does. */
 template <class... P>
@@ -84,8 +90,9 @@ cudaError_t cudaLaunchKernel(void (*kernel)(P...), dim3 grid, dim3 block, void *
     __builtin_clear_padding(&copy); /* else old pointers lie in it */
     looked_through = sizeof copy;
 #endif
-    return cuda_on_host::queue_kernel(reinterpret_cast<const void *>(kernel), [kernel, copy] { kernel(copy); }, grid, block,
-                                      shared_bytes, stream, &copy, looked_through);
+    return cuda_on_host::queue_kernel(
+        reinterpret_cast<const void *>(kernel), [kernel, copy] { kernel(copy); }, grid, block, shared_bytes, stream, &copy,
+        looked_through);
 }
 
 template <class T> cudaError_t cudaFuncSetAttribute(T *kernel, cudaFuncAttribute, int bytes)

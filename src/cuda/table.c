@@ -1,0 +1,34 @@
+/** What libemotrack_cuda.so shows to the program: one function that gives a table. */
+#include <stdio.h>
+
+#include "cuda/answer.h"
+#include "cuda/device.h"
+#include "cuda/train.h"
+#include "model/network_internal.h"
+
+static et_status probe(char *name, size_t size, et_error *error)
+{
+    device d;
+    et_status status = device_open(&d, error);
+    if (status != ET_OK) return status;
+    snprintf(name, size, "%s", d.name);
+    device_close(&d);
+    return ET_OK;
+}
+
+ET_API const backend *emotrack_cuda_backend(void);
+
+const backend *emotrack_cuda_backend(void)
+{
+    static const backend table = {.version = EMOTRACK_VERSION,
+                                  .network_size = sizeof(struct network),
+                                  .probe = probe,
+                                  .answer_create = device_answer_create,
+                                  .answer_destroy = device_answer_destroy,
+                                  .answer_run = device_answer_run,
+                                  .trainer_create = device_trainer_create,
+                                  .trainer_destroy = device_trainer_destroy,
+                                  .trainer_forward = device_trainer_forward,
+                                  .trainer_backward = device_trainer_backward};
+    return &table;
+}
