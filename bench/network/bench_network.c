@@ -1,7 +1,8 @@
 /** Times the networks: an answer, the windows of a file, training. One line each: what, milliseconds or windows per second.
  *
- *      bench_network [--reference] [--threads N] [--cpu]         tables for the seed-size network and the bundled
- * recipe's bench_network --write MODEL ROWS OUT       a seed-size model, its input and its answers, for peers.py */
+ *      bench_network [--reference] [--threads N] [--cpu] [--only answers|training|recipe]        tables for the seed-size
+ * network and the bundled recipe's bench_network --write MODEL ROWS OUT       a seed-size model, its input and its answers,
+ * for peers.py */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,17 +198,22 @@ int main(int count, char **argument)
 {
     bool reference = false;
     int threads = 2;
+    const char *only = "";
     if (count == 5 && strcmp(argument[1], "--write") == 0) return write_for_peers(argument[2], argument[3], argument[4]);
     for (int i = 1; i < count; i++) {
         if (strcmp(argument[i], "--reference") == 0) reference = true;
         if (strcmp(argument[i], "--cpu") == 0) clock_used = CLOCK_PROCESS_CPUTIME_ID;
+        if (strcmp(argument[i], "--only") == 0 && i + 1 < count) only = argument[i + 1];
         if (strcmp(argument[i], "--threads") == 0 && i + 1 < count) threads = atoi(argument[i + 1]);
     }
     network_config seed = seed_size(), recipe = recipe_size();
-    bench_answers("seed size ", &seed, reference);
-    bench_answers("recipe's  ", &recipe, reference);
-    for (int t = 1; t <= threads; t++) {
-        bench_training("seed size ", &seed, FILE_WINDOWS, true, t, reference);
+    bool answers = strcmp(only, "training") != 0 && strcmp(only, "recipe") != 0, training = strcmp(only, "answers") != 0;
+    if (answers) {
+        bench_answers("seed size ", &seed, reference);
+        bench_answers("recipe's  ", &recipe, reference);
+    }
+    for (int t = 1; training && t <= threads; t++) {
+        if (strcmp(only, "recipe") != 0) bench_training("seed size ", &seed, FILE_WINDOWS, true, t, reference);
         bench_training("recipe's  ", &recipe, 192, false, t, reference);
     }
     return 0;

@@ -101,6 +101,7 @@ typedef struct layer_call {
     real *out;
     const real *d_out;             /**< derivative of the loss by the output */
     real *d_in[LAYER_INPUTS_MOST]; /**< backward ADDS to these; NULL: nobody asks */
+    bool fresh[LAYER_INPUTS_MOST]; /**< d_in holds nothing yet: a kernel with `sets_fresh` sets it instead of adding */
     real *gradients;               /**< arena; backward ADDS to it */
     real *saved;                   /**< items x layer->saved; kept for backward when training, else mere working room */
     real *scratch;                 /**< items x layer->scratch */

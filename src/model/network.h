@@ -7,14 +7,12 @@
  *  over K cached frames.
  *
  *  Front tensors (fitted by the trainer; network_initialise makes them pass a row through):
- *      relative.power       (columns_in)  column j is divided by (mean RMS energy)^power; starts with the known powers of the
- *                                         functionals' families, 0: the column does not depend on gain
- *      relative.floor       (1)           least mean RMS energy, so that silence is finite; starts as 1e-5
- *      columns.index        (columns)     which columns are used, in which order: whole numbers
- *      scaling.log_offset   (columns)     log(x + log_offset) if it is >= 0; starts as -1: no logarithm
- *      scaling.mean, scaling.deviation (columns)   then (x - mean) / deviation
- *      scaling.clip         (columns)     then clipped at +-clip if it is > 0; starts as 0
- *      projection.weight    (features, columns), projection.mean (columns):  y = W (x - mean)
+ *      relative.power       (columns_in)  column j is divided by (mean RMS energy)^power; starts with the known powers of
+ * the functionals' families, 0: the column does not depend on gain relative.floor       (1)           least mean RMS energy,
+ * so that silence is finite; starts as 1e-5 columns.index        (columns)     which columns are used, in which order: whole
+ * numbers scaling.log_offset   (columns)     log(x + log_offset) if it is >= 0; starts as -1: no logarithm scaling.mean,
+ * scaling.deviation (columns)   then (x - mean) / deviation scaling.clip         (columns)     then clipped at +-clip if it
+ * is > 0; starts as 0 projection.weight    (features, columns), projection.mean (columns):  y = W (x - mean)
  *
  *  A `network` holds parameters; a `network_work` holds the activations of one thread. Many works may answer from one
  *  network at a time as long as nobody trains it. After creation nothing is allocated. CPU results do not depend on how

@@ -25,6 +25,7 @@ typedef struct layer_kernel {
     void (*backward)(const layer *l, const layer_call *c);
     void (*forward_sums)(const layer *l, const layer_call *c, double *sums);
     void (*backward_sums)(const layer *l, const layer_call *c, double *sums);
+    bool sets_fresh;                       /**< backward minds `fresh`; else such derivatives are cleared for it */
     size_t (*packed_size)(const layer *l); /**< numbers that `pack` writes; NULL: none */
     void (*pack)(const layer *l, const real *parameters, real *packed);
     size_t (*scratch_size)(const layer *l); /**< numbers of working room of a call, whatever its items; NULL: none */

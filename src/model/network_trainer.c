@@ -342,13 +342,17 @@ static void scatter(const network_trainer *t, int begin, int items)
     }
 }
 
-static void clear_inputs(const network_trainer *t, int i, const layer_call *call)
+/* The first layer to write a derivative sets it, or finds it cleared. */
+static void begin_inputs(const network_trainer *t, int i, layer_call *call)
 {
     const layer *l = &t->net->layer[i];
     for (int k = 0; k < l->inputs; k++) {
         int root = network_root(t->net, l->input[k]);
-        if (call->d_in[k] && t->last_reader[root] == i && !t->in_slot[root])
-            memset(call->d_in[k], 0, (size_t)call->items * shape_size(l->in[k]) * sizeof(real));
+        bool again = k > 0 && call->d_in[k] == call->d_in[0];
+        call->fresh[k] = call->d_in[k] && t->last_reader[root] == i && !t->in_slot[root] && !again;
+        if (!call->fresh[k] || t->net->kernel[i].sets_fresh) continue;
+        memset(call->d_in[k], 0, (size_t)call->items * shape_size(l->in[k]) * sizeof(real));
+        call->fresh[k] = false;
     }
 }
 
@@ -361,7 +365,7 @@ static void backward_chunk(network_trainer *t, int lane, int begin, int items)
         int i = t->now->layer[k];
         if (i < net->front || net->layer[i].type->view) continue;
         layer_call call = chunk_call(t, i, lane, begin, items);
-        clear_inputs(t, i, &call);
+        begin_inputs(t, i, &call);
         net->kernel[i].backward(&net->layer[i], &call);
     }
     if (t->sums_layer < 0) return;

@@ -100,6 +100,8 @@ static void run_case(const layer_case *test, const layer_kernel *level, layer *l
         for (size_t j = 0; j < test->items * shape_size(l->in[i]); j++) in[i][j] = (real)(2 * draw_by_name(name, j));
         call.in[i] = in[i];
         call.d_in[i] = result->d_in[i];
+        call.fresh[i] = kernel.sets_fresh;
+        for (size_t j = 0; kernel.sets_fresh && j < test->items * shape_size(l->in[i]); j++) call.d_in[i][j] = 99;
     }
     snprintf(name, sizeof name, "%s.d_out", test->name);
     for (size_t j = 0; j < test->items * shape_size(l->out); j++) d_out[j] = (real)draw_by_name(name, j);

@@ -12,18 +12,20 @@ enum { CONV_ITEMS = 16, TAP_GROUP = 4 };
 /* Convolution as both directions see it. */
 typedef struct conv_shape {
     int in, out, length, width, dilation, front;
+    bool fresh; /* backward: begins with zero */
 } conv_shape;
 
 INLINE conv_shape conv_forward_shape(const layer *l)
 {
     int span = (l->options.width - 1) * l->options.dilation;
-    return (conv_shape){l->in[0].channels, l->out.channels, l->out.length, l->options.width, l->options.dilation, span / 2};
+    return (conv_shape){l->in[0].channels,   l->out.channels, l->out.length, l->options.width,
+                        l->options.dilation, span / 2,        false};
 }
 
 INLINE conv_shape conv_backward_shape(const layer *l)
 {
     conv_shape s = conv_forward_shape(l);
-    return (conv_shape){s.out, s.in, s.length, s.width, s.dilation, (s.width - 1) * s.dilation - s.front};
+    return (conv_shape){s.out, s.in, s.length, s.width, s.dilation, (s.width - 1) * s.dilation - s.front, false};
 }
 
 /* Numbers from one padded row to the next: margins, the row, and what the last vectors read behind it. */
@@ -67,11 +69,10 @@ static void conv_pack(const layer *l, const float *parameters, float *packed)
                     *packed++ = w[((size_t)o * s.in + i) * s.width + t];
 }
 
-/* Copies rows between their margins, which the caller has cleared. */
 static void conv_pad(const float *rows, int count, int length, int front, int stride, float *padded)
 {
     for (int r = 0; r < count; r++)
-        memcpy(padded + (size_t)r * stride + front, rows + (size_t)r * length, (size_t)length * 4);
+        put_between_margins(rows + (ptrdiff_t)r * length, length, 0, front, stride, padded + (ptrdiff_t)r * stride);
 }
 
 /* `outs` channels from `first` on, `vectors` of positions from p on; begins with bias, or with what is in y. */
@@ -84,7 +85,7 @@ INLINE void conv_tile(const conv_shape *s, int outs, int vectors, const float *w
     for (int o = 0; o < outs; o++)
 #pragma GCC unroll 4
         for (int v = 0; v < vectors; v++)
-            sum_of[o][v] = bias ? all(bias[o]) : load(y + (ptrdiff_t)o * s->length + p + v * LANES);
+            sum_of[o][v] = bias ? all(bias[o]) : load_unless(s->fresh, y + (ptrdiff_t)o * s->length + p + v * LANES);
     for (int i = 0; i < s->in; i++) {
         const float *x = padded + (ptrdiff_t)i * stride + p;
         for (int t = 0; t < s->width; t++, x += s->dilation, weight += outs) {
@@ -144,7 +145,6 @@ static void conv_forward(const layer *l, const layer_call *c)
 {
     conv_shape s = conv_forward_shape(l);
     int items = c->items * l->out.steps;
-    memset(c->scratch, 0, (size_t)s.in * (size_t)conv_stride(s) * sizeof(float));
     for (int n = 0; n < items; n++) {
         conv_pad(c->in[0] + (ptrdiff_t)n * s.in * s.length, s.in, s.length, s.front, conv_stride(s), c->scratch);
         conv_item(&s, c->packed, c->scratch, layer_parameter(l, c, 1), c->out + (ptrdiff_t)n * s.out * s.length);
@@ -228,10 +228,10 @@ static void conv_bias_gradient(const conv_shape *s, int items, const float *dy, 
 static void conv_backward(const layer *l, const layer_call *c)
 {
     conv_shape s = conv_forward_shape(l), back = conv_backward_shape(l);
+    back.fresh = c->fresh[0];
     int items = c->items * l->out.steps, stride = conv_stride(s);
     float *x = c->scratch, *dy = x + (ptrdiff_t)s.in * stride * CONV_ITEMS;
     const float *back_weight = c->packed + (ptrdiff_t)s.in * s.out * s.width;
-    memset(x, 0, (size_t)(s.in + s.out) * (size_t)stride * CONV_ITEMS * sizeof *x);
     for (int first = 0; first < items; first += CONV_ITEMS) {
         int now = items - first < CONV_ITEMS ? items - first : CONV_ITEMS;
         const float *d_out = c->d_out + (ptrdiff_t)first * s.out * s.length;

@@ -108,6 +108,7 @@ static void matrix_backward(const layer *l, const layer_call *c)
                         .b_depth = TILE_COLUMNS,
                         .b_panel = (ptrdiff_t)out * TILE_COLUMNS,
                         .c = c->d_in[0],
+                        .fresh = c->fresh[0],
                         .c_row = in});
 }
 

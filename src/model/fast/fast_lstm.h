@@ -189,7 +189,8 @@ static void lstm_back_direction(const layer *l, const layer_call *c, int directi
             lstm_back_gates(hidden, padded, now, before, dy, room->d_state + (ptrdiff_t)n * padded,
                             room->d_cell + (ptrdiff_t)n * padded, gate);
             float *dx = c->d_in[0] + (((ptrdiff_t)n * steps + t) * 2 + direction) * gates;
-            for (int g = 0; g < gates; g++) dx[g] += gate[g];
+            for (int g = 0; g < gates; g += LANES)
+                store_some(dx + g, load(gate + g) + load_unless(c->fresh[0], dx + g), gates - g);
             if (before)
                 memcpy(room->states + ((ptrdiff_t)k * items + n) * padded, before + KEEP_STATE * padded, (size_t)padded * 4);
         }

@@ -95,7 +95,8 @@ static void batch_norm_backward(const layer *l, const layer_call *c)
         vec sum_dy = all(0), sum_dyx = all(0);
         for (int p = 0; p < length; p += LANES) {
             vec normal = (load(x + p) - mean) * inverse, d = first_lanes(load(dy + p), length - p);
-            if (dx) store_some(dx + p, (d - mean_dy - normal * mean_dyx) * scale + load(dx + p), length - p);
+            if (dx)
+                store_some(dx + p, (d - mean_dy - normal * mean_dyx) * scale + load_unless(c->fresh[0], dx + p), length - p);
             sum_dy += d;
             sum_dyx = first_lanes(d * normal, length - p) + sum_dyx;
         }
@@ -153,7 +154,8 @@ static void layer_norm_back_step(const layer *l, const layer_call *c, const floa
     for (int k = 0; dx && k < channels; k++)
         for (int p = 0; p < length; p += LANES) {
             vec normal = (load(x + k * length + p) - mean) * inverse, g = load(dy + k * length + p) * scale[k];
-            store_some(dx + k * length + p, (g - mean_g - normal * mean_gx) * inverse + load(dx + k * length + p),
+            store_some(dx + k * length + p,
+                       (g - mean_g - normal * mean_gx) * inverse + load_unless(c->fresh[0], dx + k * length + p),
                        length - p);
         }
 }

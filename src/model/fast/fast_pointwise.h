@@ -46,7 +46,8 @@ INLINE vec tanh_slope(vec y)
     {                                                                                                                      \
         ptrdiff_t count = numbers_out(l, c);                                                                               \
         for (ptrdiff_t j = 0; c->d_in[0] && j < count; j += LANES)                                                         \
-            store_some(c->d_in[0] + j, load(c->d_out + j) * SLOPE(load(c->out + j)) + load(c->d_in[0] + j),                \
+            store_some(c->d_in[0] + j,                                                                                     \
+                       load(c->d_out + j) * SLOPE(load(c->out + j)) + load_unless(c->fresh[0], c->d_in[0] + j),            \
                        left_of(count, j));                                                                                 \
     }
 
@@ -60,15 +61,16 @@ static void add_forward(const layer *l, const layer_call *c)
     for (ptrdiff_t j = 0; j < count; j++) c->out[j] = c->in[0][j] + c->in[1][j];
 }
 
-static void add_to(float *to, const float *from, ptrdiff_t count)
+static void add_to(float *to, const float *from, ptrdiff_t count, bool fresh)
 {
-    for (ptrdiff_t j = 0; j < count; j++) to[j] += from[j];
+    for (ptrdiff_t j = 0; j < count; j += LANES)
+        store_some(to + j, load(from + j) + load_unless(fresh, to + j), left_of(count, j));
 }
 
 static void add_backward(const layer *l, const layer_call *c)
 {
     for (int i = 0; i < 2; i++)
-        if (c->d_in[i]) add_to(c->d_in[i], c->d_out, numbers_out(l, c));
+        if (c->d_in[i]) add_to(c->d_in[i], c->d_out, numbers_out(l, c), c->fresh[i]);
 }
 
 static void concatenate_backward(const layer *l, const layer_call *c)
@@ -77,7 +79,7 @@ static void concatenate_backward(const layer *l, const layer_call *c)
     for (int n = 0; n < c->items * l->out.steps; n++)
         for (int i = 0; i < l->inputs; i++) {
             ptrdiff_t width = (ptrdiff_t)shape_width(l->in[i]);
-            if (c->d_in[i]) add_to(c->d_in[i] + n * width, dy, width);
+            if (c->d_in[i]) add_to(c->d_in[i] + n * width, dy, width, c->fresh[i]);
             dy += width;
         }
 }
@@ -110,7 +112,7 @@ static void dropout_forward(const layer *l, const layer_call *c)
 
 static void dropout_backward(const layer *l, const layer_call *c)
 {
-    if (c->d_in[0]) dropout_items(l, c, c->d_out, c->d_in[0], true);
+    if (c->d_in[0]) dropout_items(l, c, c->d_out, c->d_in[0], !c->fresh[0]);
 }
 
 #endif

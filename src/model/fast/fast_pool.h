@@ -20,17 +20,12 @@ static size_t max_pool_scratch_size(const layer *l)
     return 2 * (size_t)pool_stride(l);
 }
 
-static void pool_margins(const layer *l, float *row)
-{
-    for (int j = 0; j < pool_stride(l); j++) row[j] = -__builtin_inff();
-}
-
 static void max_pool_forward(const layer *l, const layer_call *c)
 {
     int length = l->out.length, rows = c->items * l->out.steps * l->out.channels;
-    pool_margins(l, c->scratch);
     for (int r = 0; r < rows; r++) {
-        memcpy(c->scratch + pool_front(l), c->in[0] + (ptrdiff_t)r * length, (size_t)length * sizeof(float));
+        put_between_margins(c->in[0] + (ptrdiff_t)r * length, length, -__builtin_inff(), pool_front(l), pool_stride(l),
+                            c->scratch);
         for (int p = 0; p < length; p += LANES) {
             vec most = load(c->scratch + p);
             for (int t = 1; t < l->options.width; t++) most = larger(load(c->scratch + p + t), most);
@@ -57,13 +52,13 @@ static void max_pool_backward(const layer *l, const layer_call *c)
 {
     int length = l->out.length, rows = c->items * l->out.steps * l->out.channels, stride = pool_stride(l);
     float *x = c->scratch, *dx = x + stride;
-    pool_margins(l, x);
     for (int r = 0; c->d_in[0] && r < rows; r++) {
-        memcpy(x + pool_front(l), c->in[0] + (ptrdiff_t)r * length, (size_t)length * sizeof(float));
-        memset(dx, 0, (size_t)stride * sizeof(float));
+        put_between_margins(c->in[0] + (ptrdiff_t)r * length, length, -__builtin_inff(), pool_front(l), stride, x);
+        for (int p = 0; p < stride; p += LANES) store(dx + p, all(0));
         max_pool_back_row(l, x, c->out + (ptrdiff_t)r * length, c->d_out + (ptrdiff_t)r * length, dx);
         float *to = c->d_in[0] + (ptrdiff_t)r * length;
-        for (int p = 0; p < length; p++) to[p] += dx[pool_front(l) + p];
+        for (int p = 0; p < length; p += LANES)
+            store_some(to + p, load(dx + pool_front(l) + p) + load_unless(c->fresh[0], to + p), length - p);
     }
 }
 

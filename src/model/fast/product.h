@@ -17,6 +17,7 @@ typedef struct product {
     float *c;
     ptrdiff_t c_row;
     const float *start; /* columns numbers that each row of C begins with; NULL: C itself */
+    bool fresh;         /* begins with zero */
 } product;
 
 INLINE void tile(const product *p, int rows, int vectors, int r, int j)
@@ -27,7 +28,8 @@ INLINE void tile(const product *p, int rows, int vectors, int r, int j)
 #pragma GCC unroll 6
     for (int i = 0; i < rows; i++)
 #pragma GCC unroll 4
-        for (int v = 0; v < vectors; v++) sum_of[i][v] = load((p->start ? p->start + j : c + i * p->c_row) + v * LANES);
+        for (int v = 0; v < vectors; v++)
+            sum_of[i][v] = load_unless(p->fresh, (p->start ? p->start + j : c + i * p->c_row) + v * LANES);
     for (int k = 0; k < p->depth; k++, a += p->a_depth, b += p->b_depth) {
         vec row[TILE_VECTORS];
 #pragma GCC unroll 4

@@ -4,6 +4,7 @@
 #ifndef EMOTRACK_MODEL_FAST_VECTOR_H
 #define EMOTRACK_MODEL_FAST_VECTOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -52,9 +53,26 @@ INLINE void store_some(float *p, vec v, int count)
 #endif
 }
 
+/** What is there, or zero where nothing is yet. */
+INLINE vec load_unless(bool fresh, const float *p)
+{
+    return fresh ? (vec){0} : load(p);
+}
+
 INLINE vec all(float x)
 {
     return x - (vec){0};
+}
+
+/** A row of `count` numbers at to[front ..], `margin` everywhere else in to[0 .. stride): stride is a multiple of LANES. */
+INLINE void put_between_margins(const float *row, int count, float margin, int front, int stride, float *to)
+{
+    vec around = all(margin);
+    for (int j = 0; j < front; j += LANES) store(to + j, around);
+    for (int j = 0; j < count; j += LANES) store(to + front + j, load(row + j));
+    int j = front + count;
+    for (; j + LANES <= stride; j += LANES) store(to + j, around);
+    for (; j < stride; j++) to[j] = margin;
 }
 
 INLINE vec either(ivec mask, vec yes, vec no)
