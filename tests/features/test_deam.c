@@ -97,7 +97,7 @@ static bool hangs_on_pitch(int column)
 }
 
 static void compare_song(int id, const table *ours, const table *reference, size_t sound_rows, const double *largest_of,
-                         tally *t)
+                         tally tallies[2])
 {
     size_t whole = (sound_rows - TAIL_ROWS - FUNCTIONAL_WINDOW) / FUNCTIONAL_HOP + 1;
     for (size_t r = 0; r < whole && r < reference->rows; r++)
