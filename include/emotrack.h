@@ -58,17 +58,18 @@ typedef struct et_error {
 
 /** Bits of `et_emotion.flags`. */
 enum {
-    ET_FLAG_SILENCE = 1, /**< the last second is digital silence or below the silence threshold */
-    ET_FLAG_CLIPPED = 2, /**< samples of the last second stand at full scale in a row */
+    ET_FLAG_SILENCE = 1, /**< the last second is below -70 dBFS */
+    ET_FLAG_CLIPPED = 2, /**< three samples of the last second stand at full scale in a row */
     ET_FLAG_LOST = 4     /**< samples of the last second were lost, or were not finite */
 };
 
 /** One answer. */
 typedef struct et_emotion {
     double time_s;    /**< end of the sound that this answer has heard */
-    float valence;    /**< unpleasant -1 .. 1 pleasant */
-    float arousal;    /**< calm -1 .. 1 excited */
-    float context_s;  /**< seconds of sound behind the answer; grows to the model's window */
+    float valence;    /**< unpleasant -1 .. 1 pleasant; NaN if the model answers arousal only */
+    float arousal;    /**< calm -1 .. 1 excited; NaN if the model answers valence only */
+    float context_s;  /**< seconds of sound behind the answer: since the start, the last change that was heard or the last
+                           silence; grows to et_model_context_s */
     float level_dbfs; /**< RMS of the last second of sound; -200 for digital silence */
     uint32_t flags;   /**< ET_FLAG_... */
 } et_emotion;
@@ -110,6 +111,14 @@ ET_API const char *et_model_digest(const et_model *model);
 ET_API double et_model_context_s(const et_model *model);
 
 /** Makes a tracker for one stream.
+ *
+ *  Answers come at multiples of the step (with a step above 1 s also one at 1.0 s), as soon as their sound is there; the
+ * first at or before 1.0 s. The same sound gives the same numbers, bit for bit on one machine, whatever the step, the blocks
+ * or the number of trackers. Where a window reaches back before the stream's start, its earliest frame stands for the
+ * missing past. Silence is no music: while it lasts the answer holds what it was before, flagged ET_FLAG_SILENCE; after a
+ * long one (a constant of the model, usually 2 s) the next sound is judged without memory of what was before. A stream that
+ * begins with silence has the model's own answer for it, flagged, until the first sound.
+ *
  *  @param tracker  receives the tracker; the caller destroys it
  *  @param model    must outlive the tracker; not changed
  *  @return ET_OK; ET_ERROR_ARGUMENT, _MEMORY, _UNSUPPORTED or _DEVICE */

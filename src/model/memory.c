@@ -7,7 +7,7 @@
 #include "base/error.h"
 
 /* The ear keeps means of a tenth of a second each (rows are means of a second: nothing is lost between) and is compared with
- * the memory every half second, so that a tracker at 0.01 s and a trainer on the 0.5 s grid decide at the same places. */
+ * the memory every half second, so that a tracker at 0.05 s and a trainer on the 0.5 s grid decide at the same places. */
 static const double EAR_BIN_S = 0.1, COMPARE_S = 0.5;
 
 /* A row that is flagged silent says that the second behind it was silent. */
@@ -130,17 +130,23 @@ void memory_reset(memory *m)
     m->silent_s = 0;
 }
 
-/* Plain mean while young, exponential afterwards (West 1979: updating mean and variance without sums that grow). */
+/* Weight of the next row: plain mean while young, exponential afterwards. */
+static double weight_of_next(const memory *m)
+{
+    double plain = 1.0 / (double)(m->rows + 1);
+    return plain > m->forgetting ? plain : m->forgetting;
+}
+
+/* Mean and variance without sums that grow (West 1979). */
 static void remember(memory *m, const float row[FUNCTIONAL_COUNT])
 {
-    m->rows++;
-    double plain = 1.0 / (double)m->rows;
-    double a = plain > m->forgetting ? plain : m->forgetting;
+    double a = weight_of_next(m);
     for (int i = 0; i < FUNCTIONAL_COUNT; i++) {
         double step = (double)row[i] - m->mean[i];
         m->mean[i] += a * step;
         m->variance[i] = (1 - a) * (m->variance[i] + a * step * step);
     }
+    m->rows++;
 }
 
 static void listen(memory *m, const float row[FUNCTIONAL_COUNT])
@@ -205,13 +211,24 @@ static void hear_a_change(memory *m)
     m->rows = ear_rows;
 }
 
-void memory_push(memory *m, const float row[FUNCTIONAL_COUNT], bool silent, float *out)
+/* The first sound, and the first after a long silence, begins a new memory. */
+static bool is_new_beginning(const memory *m, bool silent)
 {
     bool long_silence = m->constants.silence_reset_s > 0 && m->silent_s > 0 &&
                         m->silent_s - m->hop_s + SILENT_FLAG_S >= m->constants.silence_reset_s - 1e-9;
-    if (!silent && (long_silence || !m->holds_sound)) begin_afresh(m);
+    return !silent && (long_silence || !m->holds_sound);
+}
+
+static bool is_held(const memory *m, bool silent)
+{
+    return silent && m->holds_sound;
+}
+
+void memory_push(memory *m, const float row[FUNCTIONAL_COUNT], bool silent, float *out)
+{
+    if (is_new_beginning(m, silent)) begin_afresh(m);
     m->silent_s = silent ? m->silent_s + m->hop_s : 0;
-    if (!silent || !m->holds_sound) {
+    if (!is_held(m, silent)) {
         remember(m, row);
         listen(m, row);
         hear_a_change(m);
@@ -220,6 +237,16 @@ void memory_push(memory *m, const float row[FUNCTIONAL_COUNT], bool silent, floa
     for (int i = 0; i < FUNCTIONAL_COUNT; i++) out[i] = (float)m->mean[i];
     if (!m->constants.deviation) return;
     for (int i = 0; i < FUNCTIONAL_COUNT; i++) out[FUNCTIONAL_COUNT + i] = (float)sqrt(m->variance[i]);
+}
+
+void memory_peek(const memory *m, const float row[FUNCTIONAL_COUNT], bool silent, float *out)
+{
+    double a = is_new_beginning(m, silent) ? 1 : is_held(m, silent) ? 0 : weight_of_next(m);
+    for (int i = 0; i < FUNCTIONAL_COUNT; i++) {
+        double step = (double)row[i] - m->mean[i], variance = (1 - a) * (m->variance[i] + a * step * step);
+        out[i] = (float)(m->mean[i] + a * step);
+        if (m->constants.deviation) out[FUNCTIONAL_COUNT + i] = (float)sqrt(variance);
+    }
 }
 
 double memory_age_s(const memory *m)

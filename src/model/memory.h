@@ -30,7 +30,7 @@ typedef struct memory memory;
 
 /** @param net        the network whose standardised columns the ear compares; must outlive the memory
  *  @param deviation  `net`'s chosen columns: within-song deviation of a short mean of each (NULL: all one)
- *  @param hop_s      time from one push to the next: 0.01 in the tracker, 0.5 on the grid of the data sets
+ *  @param hop_s      time from one push to the next: 0.05 in the tracker, 0.5 on the grid of the data sets
  *  @return ET_OK; ET_ERROR_ARGUMENT (a constant out of its range, or a network that takes other rows), ET_ERROR_MEMORY */
 et_status memory_create(memory **out, const memory_constants *constants, const network *net, const float *deviation,
                         double hop_s, et_error *error);
@@ -42,6 +42,10 @@ void memory_reset(memory *m);   /* as just created */
  *  @param silent   the last second of sound is silence
  *  @param out      260 or 520 numbers */
 void memory_push(memory *m, const float row[FUNCTIONAL_COUNT], bool silent, float *out);
+
+/** What memory_push would give, but nothing is remembered: for rows between two pushes, so that an answer every 10 ms does
+ * not need a push every 10 ms. */
+void memory_peek(const memory *m, const float row[FUNCTIONAL_COUNT], bool silent, float *out);
 
 /** Seconds of sound that the memory holds. */
 double memory_age_s(const memory *m);

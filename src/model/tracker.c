@@ -14,6 +14,7 @@
 
 enum {
     HOP_MS = 10,
+    MEMORY_HOPS = 5,         /* the memory takes a row every 50 ms; between, it is asked what it would say */
     FIRST_ANSWER_HOPS = 100, /* an answer comes at or before 1.0 s, however long the step */
     STEP_MS_MOST = 3600000,
     QUEUE_S_MOST = 86400,
@@ -61,30 +62,37 @@ static bool is_due(const et_tracker *t, int64_t hop)
     return hop % t->step_hops == 0 || (t->answers == 0 && hop == FIRST_ANSWER_HOPS);
 }
 
-static void answer(et_tracker *t, double time_s, const meter_reading *level)
+static void answer(et_tracker *t, double time_s, double context_s, const meter_reading *level)
 {
     et_emotion e = {.time_s = time_s, .level_dbfs = level->level_dbfs, .flags = level->flags};
-    e.context_s = (float)fmin(memory_age_s(t->memory), et_model_context_s(t->model));
+    e.context_s = (float)fmin(context_s, et_model_context_s(t->model));
     ensemble_answer(t->ensemble, &e.valence, &e.arousal);
     t->queue[(t->queue_first + t->queue_waiting++) % t->queue_room] = e;
     t->answers++;
 }
 
-static void remember_frame(et_tracker *t, const descriptor_row *lld, const meter_reading *level)
+/* What is remembered at a hop. @return seconds of sound behind it */
+static double remember(et_tracker *t, int64_t hop, bool silent)
 {
-    functionals_push(t->functionals, lld->value); /* 130 descriptors                               */
-    functionals_get(t->functionals, t->row);      /* 260: mean and deviation of the last second    */
-    memory_push(t->memory, t->row, level->flags & ET_FLAG_SILENCE, t->remembered); /* some 10 s; fresh after a change */
+    int since = (int)(hop % MEMORY_HOPS);
+    if (since == 0)
+        memory_push(t->memory, t->row, silent, t->remembered);
+    else
+        memory_peek(t->memory, t->row, silent, t->remembered);
+    return memory_age_s(t->memory) + since * HOP_S;
 }
 
 static void track_frame(et_tracker *t, const descriptor_row *lld)
 {
-    int64_t hop = lld->index + t->lag_hops;                     /* hops of sound that this frame's row has heard */
-    meter_reading level = meter_read(t->meter, hop);            /* the last second: level, silence, losses       */
-    remember_frame(t, lld, &level);                             /* the last second, the last ten                 */
-    if (hop % t->grid_hops != 0) return;                        /* no window holds this frame                    */
-    ensemble_frame(t->ensemble, t->remembered);                 /* columns, scaling, PCA, frame part: once       */
-    if (is_due(t, hop)) answer(t, (double)hop * HOP_S, &level); /* window of K frames: the rest of the network */
+    int64_t hop = lld->index + t->lag_hops;                             /* hops of sound that this frame's row has heard   */
+    functionals_push(t->functionals, lld->value);                       /* 130 descriptors                                 */
+    if (hop % MEMORY_HOPS && hop % t->grid_hops) return;                /* neither memory nor window needs this one        */
+    meter_reading level = meter_read(t->meter, hop);                    /* the last second: level, silence, losses         */
+    functionals_get(t->functionals, t->row);                            /* 260: mean and deviation of the last second      */
+    double context_s = remember(t, hop, level.flags & ET_FLAG_SILENCE); /* some 10 s; fresh after a change      */
+    if (hop % t->grid_hops) return;                                     /* no window holds this frame                      */
+    ensemble_frame(t->ensemble, t->remembered);                         /* columns, scaling, PCA, frame part: once         */
+    if (is_due(t, hop)) answer(t, (double)hop * HOP_S, context_s, &level); /* K frames: the rest of the network */
 }
 
 /* ---- sound in ----------------------------------------------------------------------------------------------------------
@@ -189,10 +197,12 @@ static void answer_short_stream(et_tracker *t)
     }
     for (size_t at = 0, taken; at < t->mono_waiting; at += taken)
         if (descriptors_push(t->descriptors, t->mono + at, t->mono_waiting - at, &taken, &row))
-            remember_frame(t, &row, &level);
-    while (descriptors_flush(t->descriptors, &row)) remember_frame(t, &row, &level);
+            functionals_push(t->functionals, row.value);
+    while (descriptors_flush(t->descriptors, &row)) functionals_push(t->functionals, row.value);
+    functionals_get(t->functionals, t->row);
+    memory_peek(t->memory, t->row, level.flags & ET_FLAG_SILENCE, t->remembered);
     ensemble_frame(t->ensemble, t->remembered);
-    answer(t, time_s, &level);
+    answer(t, time_s, time_s, &level);
 }
 
 et_status et_tracker_flush(et_tracker *t)
@@ -275,7 +285,8 @@ static et_status create_stages(et_tracker *t, et_error *error)
     if (status == ET_OK) status = descriptors_create(&t->descriptors, &sound, error);
     if (status == ET_OK) status = functionals_create(&t->functionals, error);
     if (status == ET_OK)
-        status = memory_create(&t->memory, &model->memory, model->member[0], model->memory_deviation, HOP_S, error);
+        status =
+            memory_create(&t->memory, &model->memory, model->member[0], model->memory_deviation, MEMORY_HOPS * HOP_S, error);
     if (status == ET_OK) status = ensemble_create(&t->ensemble, model, window_hops / t->grid_hops, error);
     return status;
 }
