@@ -1,0 +1,254 @@
+#include <math.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "train/course.h"
+#include "train/random.h"
+
+/* A small world: 60 songs of 12 rows, 40 known by their means; level and columns hang together by a law that is not linear.
+ */
+enum { SONGS = 60, MEANS = 40, ROWS = 12 };
+static song_set songs, means;
+static char folder[] = "/tmp/emotrack-course-XXXXXX", path[256];
+
+static void fill_row(float *row, random_numbers *r, double a, double v)
+{
+    for (int c = 0; c < FUNCTIONAL_COUNT; c++)
+        row[c] = (float)(1 + 0.5 * a * (c % 3 == 0) + 0.5 * v * (c % 3 == 1) + 0.2 * a * v * (c % 5 == 0) +
+                         0.1 * random_normal(r));
+}
+
+static void add_song(song_set *set, int i, int rows, random_numbers *r)
+{
+    char id[16];
+    snprintf(id, sizeof id, "%s%d", rows > 1 ? "s" : "m", i);
+    song *s = song_add(set, id);
+    double a = 2 * random_uniform(r) - 1, v = 2 * random_uniform(r) - 1;
+    s->row = malloc((size_t)rows * FUNCTIONAL_COUNT * sizeof *s->row), s->rows = rows, s->means_only = rows == 1;
+    for (int k = 0; k < rows; k++) {
+        fill_row(s->row + (size_t)k * FUNCTIONAL_COUNT, r, a, v);
+        if (rows > 1) song_label(s, 1 + k * 0.5, 0.6 * v, 0.6 * a);
+    }
+    if (rows == 1) song_label(s, NAN, 0.6 * v, 0.6 * a);
+}
+
+static int make_world(void **state)
+{
+    (void)state;
+    random_numbers r = random_stream(11, RANDOM_EXAMPLE, 0);
+    for (int c = 0; c < FUNCTIONAL_COUNT; c++) songs.column_known[c] = true, means.column_known[c] = c < 40;
+    for (int i = 0; i < SONGS; i++) add_song(&songs, i, ROWS, &r);
+    for (int i = 0; i < MEANS; i++) add_song(&means, i, 1, &r);
+    if (!mkdtemp(folder)) return -1;
+    snprintf(path, sizeof path, "%s/model.checkpoint", folder);
+    return 0;
+}
+
+static int end_world(void **state)
+{
+    (void)state;
+    song_set_free(&songs);
+    song_set_free(&means);
+    char command[300];
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    return system(command);
+}
+
+static course_options small_course(const char *name)
+{
+    course_options o;
+    assert_true(course_defaults(&o, name));
+    o.network.window = 4, o.network.channels = 2, o.network.hidden = 4, o.network.blocks = 1;
+    o.components = 8, o.batch = o.windows.batch = 24, o.members = 2, o.fit.epochs = 3;
+    return o;
+}
+
+static et_status run(course_result *out, const course_options *o, const part *parts, const char *kept, bool resume,
+                     const course_hooks *hooks, et_error *error)
+{
+    school_class classes[2] = {{&songs, parts, 0}, {&means, NULL, 0}};
+    return course_run(out, classes, 2, NULL, 0, o, kept, resume, hooks, error);
+}
+
+static void same_networks(const char *what, const course_result *a, const course_result *b)
+{
+    assert_int_equal(a->model->members, b->model->members);
+    for (int m = 0; m < a->model->members; m++) {
+        const float *x = network_parameters(a->model->member[m]), *y = network_parameters(b->model->member[m]);
+        for (size_t i = 0; i < network_parameter_count(a->model->member[m]); i++)
+            if (memcmp(&x[i], &y[i], sizeof *x) != 0)
+                fail_msg("%s: network %d, parameter %zu: %.9g and %.9g", what, m, i, (double)x[i], (double)y[i]);
+    }
+}
+
+static void any_number_of_threads_gives_the_same_bytes(void **state)
+{
+    (void)state;
+    course_options o = small_course("dselfattention");
+    course_result one, three;
+    assert_int_equal(run(&one, &o, NULL, NULL, false, NULL, NULL), ET_OK);
+    o.fit.threads = 3;
+    assert_int_equal(run(&three, &o, NULL, NULL, false, NULL, NULL), ET_OK);
+    same_networks("1 and 3 threads", &one, &three);
+    course_result_free(&one);
+    course_result_free(&three);
+}
+
+static bool stop_at(void *user)
+{
+    int *left = user;
+    return --*left < 0;
+}
+
+static void a_stopped_run_goes_on_to_the_same_bytes(void **state)
+{
+    (void)state;
+    course_options o = small_course("cnn");
+    course_result whole, part_way, resumed;
+    assert_int_equal(run(&whole, &o, NULL, NULL, false, NULL, NULL), ET_OK);
+    int left = 230; /* steps: in the second network's second epoch */
+    course_hooks hooks = {.fit = {.stop = stop_at, .user = &left}};
+    assert_int_equal(run(&part_way, &o, NULL, path, false, &hooks, NULL), ET_OK);
+    assert_true(part_way.interrupted);
+    assert_int_equal(part_way.model->members, 2);
+    assert_int_equal(access(path, F_OK), 0);
+    assert_int_equal(run(&resumed, &o, NULL, path, true, NULL, NULL), ET_OK);
+    same_networks("stopped and resumed", &whole, &resumed);
+    assert_int_not_equal(access(path, F_OK), 0);
+    course_result_free(&whole);
+    course_result_free(&part_way);
+    course_result_free(&resumed);
+}
+
+/* Killed at moments that nobody chose, as often as it takes. */
+static void a_killed_run_goes_on_to_the_same_bytes(void **state)
+{
+    (void)state;
+    course_options o = small_course("bilstm");
+    o.members = 1, o.fit.epochs = 6;
+    course_result whole, resumed;
+    assert_int_equal(run(&whole, &o, NULL, NULL, false, NULL, NULL), ET_OK);
+    int kills = 0;
+    for (useconds_t wait_us = 3000; kills < 8; wait_us = wait_us * 5 / 3 + 1777, kills++) {
+        pid_t child = fork();
+        if (child == 0) {
+            course_result out;
+            et_status status = run(&out, &o, NULL, path, true, NULL, NULL);
+            _exit(status == ET_OK ? 7 : 1);
+        }
+        usleep(wait_us);
+        kill(child, SIGKILL);
+        int how;
+        waitpid(child, &how, 0);
+        if (WIFEXITED(how)) break;
+    }
+    assert_true(kills > 0);
+    assert_int_equal(run(&resumed, &o, NULL, path, true, NULL, NULL), ET_OK);
+    same_networks("killed and resumed", &whole, &resumed);
+    course_result_free(&whole);
+    course_result_free(&resumed);
+}
+
+static void a_checkpoint_of_another_run_is_refused(void **state)
+{
+    (void)state;
+    course_options o = small_course("bilstm");
+    int left = 60;
+    course_hooks hooks = {.fit = {.stop = stop_at, .user = &left}};
+    course_result out;
+    et_error error;
+    assert_int_equal(run(&out, &o, NULL, path, false, &hooks, &error), ET_OK);
+    course_result_free(&out);
+    o.fit.rate *= 2;
+    assert_int_equal(run(&out, &o, NULL, path, true, NULL, &error), ET_ERROR_FORMAT);
+    assert_non_null(strstr(error.message, "another run") ? error.message : strstr(error.message, "belongs to a run"));
+    unlink(path);
+}
+
+static void no_room_for_the_checkpoint_is_one_error(void **state)
+{
+    (void)state;
+    course_options o = small_course("bilstm");
+    course_result out;
+    et_error error;
+    assert_int_equal(run(&out, &o, NULL, "/nowhere/model.checkpoint", false, NULL, &error), ET_ERROR_FILE);
+    assert_non_null(strstr(error.message, "/nowhere/model.checkpoint"));
+}
+
+/* Songs that were never trained on: the law is found. And a test song must not leak into anything that is fitted. */
+static void learns_what_test_songs_follow(void **state)
+{
+    (void)state;
+    part parts[SONGS];
+    for (int i = 0; i < SONGS; i++) parts[i] = i % 4 == 0 ? PART_TEST : PART_TRAIN;
+    course_options o = small_course("dselfattention");
+    o.members = 1, o.fit.epochs = 10;
+    course_result before, after;
+    assert_int_equal(run(&before, &o, parts, NULL, false, NULL, NULL), ET_OK);
+    judgement j = {0};
+    for (int i = 0; i < SONGS; i += 4) {
+        double(*answer)[TARGETS], end[ROWS];
+        for (int k = 0; k < ROWS; k++) end[k] = row_end_s(k);
+        assert_int_equal(model_answers(before.model, &songs.song[i], &answer, NULL), ET_OK);
+        assert_int_equal(judgement_add(&j, &songs.song[i], end, (const double(*)[TARGETS])answer, ROWS, 0, NULL), ET_OK);
+        free(answer);
+    }
+    score s;
+    assert_int_equal(score_of(&s, &j, before.mean_label, NULL), ET_OK);
+    for (int t = 0; t < TARGETS; t++)
+        if (!(s.all[t].nse > 0.8)) fail_msg("target %d: NSE %.3f on test songs", t, s.all[t].nse);
+    judgement_free(&j);
+    for (int i = 0; i < SONGS; i += 4)
+        for (int k = 0; k < ROWS * FUNCTIONAL_COUNT; k++) songs.song[i].row[k] *= 3;
+    assert_int_equal(run(&after, &o, parts, NULL, false, NULL, NULL), ET_OK);
+    same_networks("other test songs", &before, &after);
+    course_result_free(&before);
+    course_result_free(&after);
+    for (int i = 0; i < SONGS; i += 4)
+        for (int k = 0; k < ROWS * FUNCTIONAL_COUNT; k++) songs.song[i].row[k] /= 3;
+}
+
+static void learns_from_labels_over_time_without_a_teacher(void **state)
+{
+    (void)state;
+    part parts[SONGS];
+    for (int i = 0; i < SONGS; i++) parts[i] = i % 4 == 0 ? PART_VALIDATION : PART_TRAIN;
+    course_options o;
+    assert_true(course_seed_recipe(&o, "cnnbilstm"));
+    o.network.window = 3, o.network.channels = 2, o.network.hidden = 4;
+    o.windows.split_frames = false, o.fit.epochs = 4, o.windows.batch = o.batch = 32;
+    course_result out;
+    et_error error = {0};
+    school_class one[1] = {{&songs, parts, 0}};
+    et_status status = course_run(&out, one, 1, NULL, 0, &o, NULL, false, NULL, &error);
+    if (status) fail_msg("%s", error.message);
+    double(*answer)[TARGETS];
+    assert_int_equal(model_answers(out.model, &songs.song[0], &answer, NULL), ET_OK);
+    assert_true(fabs(answer[ROWS - 1][TARGET_AROUSAL] - (double)songs.song[0].label[0][TARGET_AROUSAL]) < 0.3);
+    free(answer);
+    course_result_free(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_number_of_threads_gives_the_same_bytes),
+        cmocka_unit_test(a_stopped_run_goes_on_to_the_same_bytes),
+        cmocka_unit_test(a_killed_run_goes_on_to_the_same_bytes),
+        cmocka_unit_test(a_checkpoint_of_another_run_is_refused),
+        cmocka_unit_test(no_room_for_the_checkpoint_is_one_error),
+        cmocka_unit_test(learns_what_test_songs_follow),
+        cmocka_unit_test(learns_from_labels_over_time_without_a_teacher),
+    };
+    return cmocka_run_group_tests(tests, make_world, end_world);
+}
