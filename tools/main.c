@@ -13,6 +13,7 @@ static const command commands[] = {
     {"devices", command_devices, "inputs that can be listened to, and GPUs"},
     {"evaluate", command_evaluate, "a model on labelled songs"},
     {"features", command_features, "sound files to acoustic descriptors"},
+    {"info", command_info, "what a model is, or this program"},
     {"train", command_train, "labelled songs to a model"},
     {NULL, NULL, NULL},
 };
