@@ -7,7 +7,7 @@
 
 /* Windows that go through the layers together: enough to fill the registers of a product, few enough to stay in the cache.
  */
-enum { TOGETHER = 12 };
+enum { TOGETHER = 6 };
 
 struct network_work {
     int together;

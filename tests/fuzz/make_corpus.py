@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """make_corpus.py FOLDER: seeds for the fuzz targets, one folder each, small and of every kind that the readers know."""
 import io
+import json
 import math
 import pathlib
 import struct
@@ -58,9 +59,56 @@ def lines():
     yield "wrong", b"--stepms\n10\n--format\nxml\n--resume=1\n-z\n--data\na\n--data=b\n--help"
 
 
+def model_file(metadata=(), tensors=(), drop=(), tail=b""):
+    """The smallest model: two columns, one hidden unit, a window of one frame."""
+    config = dict(columns_in=2, columns=2, features=2, relative=False, projection=False, window=1, frame_step_s=0.5, channels=1,
+                  blocks=1, k1=1, k2=1, hidden=1, heads=1, key_channels=1, attention_last=False, targets=2, lag=0,
+                  dropout_branch=0.0, dropout_head=0.0)
+    memory = dict(time_constant_s=12.0, ear_s=4.0, threshold=1.5, silence_reset_s=2.0, deviation=False)
+    fields = {"format": "emotrack-model", "format_version": "1", "name": "tiny", "network": "bilstm", "members": "1",
+              "config": json.dumps(config), "memory": json.dumps(memory), "columns": '["column0","column1"]',
+              "projection": "none", "targets": '["valence,arousal"]', "label_range": "[-1.0,1.0]", "label_offset_s": "0.0",
+              "pitch_lag_frames": "29"}
+    fields.update(metadata)
+    shapes = {"columns.index": [2], "scaling.log_offset": [2], "scaling.mean": [2], "scaling.deviation": [2], "scaling.clip": [2]}
+    for layer in ("lstm1", "lstm2"):
+        for direction in ("forward", "backward"):
+            shapes |= {f"{layer}.{direction}.weight_input": [4, 2], f"{layer}.{direction}.bias": [4],
+                       f"{layer}.{direction}.weight_recurrent": [4, 1]}
+    shapes |= {"regression.weight": [2, 2], "regression.bias": [2]}
+    header, data = {"__metadata__": fields}, b""
+    for name, shape in shapes.items():
+        values = {"columns.index": [0.0, 1.0], "scaling.deviation": [1.0, 1.0]}.get(name, [0.1] * math.prod(shape))
+        body = struct.pack(f"<{len(values)}f", *values)
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(data), len(data) + len(body)]}
+        data += body
+    header.update(tensors)
+    for name in drop:
+        del header[name]
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data + tail
+
+
+def models():
+    good = model_file()
+    yield "good", good
+    yield "empty", b""
+    yield "cut_header", good[:50]
+    yield "cut_data", good[:-8]
+    yield "long_header", struct.pack("<Q", 1 << 40) + good[8:]
+    yield "tail", model_file(tail=b"\0\0\0\0")
+    yield "missing", model_file(drop=["regression.bias"])
+    yield "overlap", model_file(tensors={"regression.bias": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}})
+    yield "newer", model_file(metadata={"format_version": "2"})
+    yield "other", model_file(metadata={"network": "dselfattention"})
+    yield "many", model_file(metadata={"members": "32"})
+    yield "training", model_file(metadata={"training": '{"seed":1,"songs":["a","b"]}', "card": "[not json"})
+
+
 def main():
     top = pathlib.Path(sys.argv[1])
-    for target, seeds in {"sound": sounds(), "descriptors": descriptor_streams(), "csv": tables(), "options": lines()}.items():
+    for target, seeds in {"sound": sounds(), "descriptors": descriptor_streams(), "csv": tables(), "options": lines(),
+                          "model_file": models()}.items():
         folder = top / target
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in seeds:

@@ -175,6 +175,40 @@ static void kernels_agree_with_the_loops(void **state)
     }
 }
 
+/* The mask: as many zeros as the rate says, the mean kept, the same mask backward, another with another seed, nothing when
+ * answering; the kernels draw as the loops do. */
+static void dropout_drops_as_often_as_it_should(void **state)
+{
+    (void)state;
+    static real in[NUMBERS], out[NUMBERS], d_in[NUMBERS], first[NUMBERS];
+    enum { ITEMS = 60, LENGTH = 1000, COUNT = ITEMS * LENGTH };
+    for (int j = 0; j < COUNT; j++) in[j] = 1;
+    for (int level = -1; level < KERNEL_LEVELS; level++) {
+        if (level >= 0 && !kernel_level(level)) continue;
+        layer l = {.type = &layer_dropout, .options = {.rate = (real)0.3}, .inputs = 1, .in = {{false, 1, 1, LENGTH}}};
+        assert_int_equal(layer_dropout.rule(&l, NULL), ET_OK);
+        layer_kernel kernel = kernel_find_in(level < 0 ? NULL : kernel_level(level), &layer_dropout);
+        layer_call call = {.items = ITEMS, .in = {in}, .out = out, .d_out = in, .d_in = {d_in}, .training = true, .seed = 4};
+        memset(d_in, 0, sizeof d_in);
+        kernel.forward(&l, &call);
+        kernel.backward(&l, &call);
+        int dropped = 0;
+        double sum = 0;
+        for (int j = 0; j < COUNT; j++) dropped += out[j] == 0, sum += (double)out[j];
+        if (abs(dropped - 3 * COUNT / 10) > COUNT / 100 || fabs(sum / COUNT - 1) > 0.02)
+            fail_msg("level %d: %d of %d dropped, mean %g", level, dropped, COUNT, sum / COUNT);
+        assert_memory_equal(out, d_in, COUNT * sizeof *out);
+        if (level < 0) memcpy(first, out, sizeof first);
+        assert_memory_equal(out, first, COUNT * sizeof *out);
+        call.seed = 5;
+        kernel.forward(&l, &call);
+        assert_memory_not_equal(out, first, COUNT * sizeof *out);
+        call.training = false;
+        kernel.forward(&l, &call);
+        assert_memory_equal(out, in, COUNT * sizeof *out);
+    }
+}
+
 /* A case for every layer that learns or passes gradients on. */
 static void no_layer_is_left_out(void **state)
 {
@@ -191,6 +225,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_agree_with_pytorch),
         cmocka_unit_test(kernels_agree_with_the_loops),
+        cmocka_unit_test(dropout_drops_as_often_as_it_should),
         cmocka_unit_test(no_layer_is_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

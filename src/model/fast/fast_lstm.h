@@ -53,6 +53,7 @@ static void lstm_pack(const layer *l, const float *parameters, float *packed)
 /* What a step of one direction works on. */
 typedef struct lstm_step {
     int hidden, padded;
+    bool training; /* backward will want all that is kept; else two steps take turns */
     const float *weights;
     const float *x; /* (window, 4H) */
     ptrdiff_t x_window;
@@ -70,10 +71,12 @@ INLINE void lstm_finish(const lstm_step *s, int block, int window, const vec gat
     vec cell = in * cell_input;
     if (s->before) cell = forget * load(s->before + window * s->kept_window + KEEP_CELL * s->padded + block) + cell;
     vec state = out * tanh_vec(cell);
-    store(now + KEEP_INPUT * s->padded, in);
-    store(now + KEEP_FORGET * s->padded, forget);
-    store(now + KEEP_CELL_INPUT * s->padded, cell_input);
-    store(now + KEEP_OUTPUT * s->padded, out);
+    if (s->training) {
+        store(now + KEEP_INPUT * s->padded, in);
+        store(now + KEEP_FORGET * s->padded, forget);
+        store(now + KEEP_CELL_INPUT * s->padded, cell_input);
+        store(now + KEEP_OUTPUT * s->padded, out);
+    }
     store(now + KEEP_CELL * s->padded, cell);
     store(now + KEEP_STATE * s->padded, state);
     store_some(s->y + window * s->y_window + block, state, s->hidden - block);
@@ -124,18 +127,20 @@ static void lstm_forward(const layer *l, const layer_call *c)
 {
     int hidden = lstm_hidden(l), steps = l->in[0].steps;
     lstm_step s = {.hidden = hidden,
+                   .training = c->training,
                    .padded = lstm_padded(l),
                    .x_window = (ptrdiff_t)steps * 8 * hidden,
                    .y_window = (ptrdiff_t)l->out.steps * 2 * hidden};
     ptrdiff_t kept = (ptrdiff_t)KEEP_COUNT * s.padded;
-    s.kept_window = 2 * steps * kept;
+    int kept_steps = c->training ? steps : 2;
+    s.kept_window = 2 * kept_steps * kept;
     for (int direction = 0; direction < 2; direction++) {
         s.weights = lstm_forward_weights(l, c, direction);
         s.before = NULL;
         for (int k = 0; k < steps; k++) {
             int t = direction == 0 ? k : steps - 1 - k;
             s.x = c->in[0] + ((ptrdiff_t)t * 2 + direction) * 4 * hidden;
-            s.now = c->saved + ((ptrdiff_t)direction * steps + t) * kept;
+            s.now = c->saved + ((ptrdiff_t)direction * kept_steps + (c->training ? t : k % 2)) * kept;
             s.y = c->out + (ptrdiff_t)(l->options.last ? 0 : t) * 2 * hidden + direction * hidden;
             lstm_run_step(&s, c->items);
             s.before = s.now;

@@ -21,7 +21,7 @@ static et_status rule(layer *l, et_error *error)
     layer_declare(l, "forward.weight_recurrent", TENSOR_WEIGHT, START_ORTHOGONAL, 4 * hidden, hidden, 0);
     layer_declare(l, "backward.weight_recurrent", TENSOR_WEIGHT, START_ORTHOGONAL, 4 * hidden, hidden, 0);
     size_t vectors = ((size_t)hidden + 15) / 16 * 16, steps = (size_t)l->in[0].steps; /* room for whole vectors */
-    l->saved = 2 * steps * KEPT * vectors;
+    l->saved = 2 * (steps > 2 ? steps : 2) * KEPT * vectors;
     l->scratch = (5 * steps + 6) * vectors; /* the loops below need 6 H */
     return ET_OK;
 }
