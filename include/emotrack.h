@@ -159,6 +159,37 @@ ET_API double et_tracker_look_ahead_s(const et_tracker *tracker);
 /** Frees the tracker. NULL is allowed. */
 ET_API void et_tracker_destroy(et_tracker *tracker);
 
+/* ---- many streams ------------------------------------------------------------------------------------------------------
+ */
+
+/** Trackers whose networks are computed together, so that a GPU (or the CPU's matrix products) has many answers to make at a
+ *  time. The streams are pushed and polled one by one, as any tracker, also by several threads for different trackers;
+ *  et_tracker_group_answer then computes what all pushes have made due, alone. The answers are those of single trackers. */
+typedef struct et_tracker_group et_tracker_group;
+
+/** @param group    receives the group; the caller destroys it
+ *  @param options  of every stream; `device`: "cuda" fails without a GPU, "auto" takes one if it is there, and goes on
+ * without a gap on the CPU if it fails
+ *  @param streams  1 .. 1,048,576
+ *  @return ET_OK; ET_ERROR_ARGUMENT, _LIMIT, _MEMORY, _UNSUPPORTED or _DEVICE */
+ET_API et_status et_tracker_group_create(et_tracker_group **group, const et_model *model, const et_tracker_options *options,
+                                         size_t streams, et_error *error);
+
+/** Stream number `i`, which belongs to the group: push, poll, flush and reset it, but do not destroy it. It takes about a
+ *  second of sound (see et_tracker_room) between two calls of et_tracker_group_answer, and gives its answers after them.
+ *  NULL if there is none. */
+ET_API et_tracker *et_tracker_group_get(et_tracker_group *group, size_t i);
+
+/** Computes what is due in all streams. No tracker of the group may be used meanwhile.
+ *  @return ET_OK; ET_ERROR_DEVICE or _MEMORY when the GPU failed and "auto" was not asked for: the answers due are NaN */
+ET_API et_status et_tracker_group_answer(et_tracker_group *group, et_error *error);
+
+/** Whether a GPU computes the group's answers now. */
+ET_API bool et_tracker_group_on_gpu(const et_tracker_group *group);
+
+/** Frees the group and its trackers. NULL is allowed. */
+ET_API void et_tracker_group_destroy(et_tracker_group *group);
+
 #ifdef __cplusplus
 }
 #endif

@@ -5,49 +5,112 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "model/answerer.h"
 
-enum { TARGETS = 2 }; /* TARGET_VALENCE, TARGET_AROUSAL */
+enum { TARGETS = 2, BATCH_MOST = 16384 }; /* TARGET_VALENCE, TARGET_AROUSAL */
 
-typedef struct member {
-    const network *net;
-    network_work *work;
-    float *ring; /* length x slot_size */
-    size_t slot_size;
-    int targets, only; /* with one target: which */
-} member;
+typedef struct question {
+    int64_t newest; /* frame at which its window ends */
+    float *valence, *arousal;
+} question;
+
+typedef struct stream {
+    int64_t frames, done; /* taken; through the networks */
+    int questions;
+    question *question; /* `ahead` */
+} stream;
 
 struct ensemble {
-    int members, window, stride, length;
-    int64_t frames;
-    const float **slots; /* window: pointers into a ring, oldest first */
-    member member[MODEL_MEMBERS_MOST];
+    const et_model *model;
+    int members, window, stride, ahead, streams, length, kept, most; /* slots, and kept rows, of a stream; most in a call */
+    size_t columns;
+    const backend *device;
+    answerer *member[MODEL_MEMBERS_MOST];
+    stream *stream;
+    question *questions; /* streams x ahead */
+    float *rows;         /* streams x kept x columns */
+    float *call_rows, *out;
+    int *frame_slot, *window_slots;
+    float *sum; /* most x TARGETS, and how many members gave it */
+    int count[TARGETS];
 };
 
-static et_status create_member(ensemble *e, const et_model *model, int i, et_error *error)
+/* ---- life ------------------------------------------------------------------------------------------------------------- */
+
+static et_status choose_device(ensemble *e, const char *name, et_error *error)
 {
-    member *m = &e->member[i];
-    const network *net = m->net = model->member[i];
-    m->targets = network_configuration(net)->targets;
-    m->only = model->target[i];
-    m->slot_size = network_slot_size(net);
-    m->ring = malloc(sizeof(float) * m->slot_size * (size_t)e->length);
-    if (!m->ring) return error_set(error, ET_ERROR_MEMORY, "no memory for %d frames of a window", e->length);
-    return network_work_create(&m->work, net, 1, error);
+    if (name == NULL || strcmp(name, "cpu") == 0) return ET_OK;
+    if (strcmp(name, "cuda") == 0) return backend_load(&e->device, error);
+    if (strcmp(name, "auto") != 0)
+        return error_set(error, ET_ERROR_ARGUMENT, "device '%s': it must be \"cpu\", \"cuda\" or \"auto\"", name);
+    if (backend_load(&e->device, NULL) != ET_OK) e->device = NULL;
+    return ET_OK;
 }
 
-et_status ensemble_create(ensemble **out, const et_model *model, int stride, et_error *error)
+static et_status allocate(ensemble *e, et_error *error)
+{
+    size_t streams = (size_t)e->streams, most = (size_t)e->most;
+    e->stream = calloc(streams, sizeof *e->stream);
+    e->questions = calloc(streams * (size_t)e->ahead, sizeof *e->questions);
+    e->rows = calloc(streams * (size_t)e->kept * e->columns, sizeof *e->rows);
+    e->call_rows = calloc(most * e->columns, sizeof *e->call_rows);
+    e->out = calloc(most * TARGETS, sizeof *e->out);
+    e->sum = calloc(most * TARGETS, sizeof *e->sum);
+    e->frame_slot = calloc(most, sizeof *e->frame_slot);
+    e->window_slots = calloc(most * (size_t)e->window, sizeof *e->window_slots);
+    if (!e->stream || !e->questions || !e->rows || !e->call_rows || !e->out || !e->sum || !e->frame_slot || !e->window_slots)
+        return error_set(error, ET_ERROR_MEMORY, "no memory for the frames of %d streams", e->streams);
+    for (int s = 0; s < e->streams; s++) e->stream[s].question = e->questions + (size_t)s * (size_t)e->ahead;
+    return ET_OK;
+}
+
+static et_status create_members(ensemble *e, bool take_over, et_error *error)
+{
+    answerer_options options = {
+        .slots = e->streams * e->length, .most = e->most, .device = e->device, .rows = take_over ? e->rows : NULL};
+    for (int i = 0; i < e->members; i++) {
+        et_status status = answerer_create(&e->member[i], e->model->member[i], &options, error);
+        if (status != ET_OK) return status;
+    }
+    return ET_OK;
+}
+
+/* Without a device's fault in the way of "auto": what cannot be made there is made here. */
+static et_status create_on(ensemble *e, bool take_over, et_error *error)
+{
+    et_status status = create_members(e, take_over, take_over && e->device ? NULL : error);
+    if (status == ET_OK || !e->device || !take_over) return status;
+    for (int i = 0; i < e->members; i++) {
+        answerer_destroy(e->member[i]);
+        e->member[i] = NULL;
+    }
+    e->device = NULL;
+    return create_members(e, take_over, error);
+}
+
+et_status ensemble_create(ensemble **out, const et_model *model, const ensemble_options *o, et_error *error)
 {
     *out = NULL;
     ensemble *e = calloc(1, sizeof *e);
     if (!e) return error_set(error, ET_ERROR_MEMORY, "no memory for the networks");
     const network_config *config = network_configuration(model->member[0]);
+    e->model = model;
     e->members = model->members;
     e->window = config->window;
-    e->stride = stride;
-    e->length = (config->window - 1) * stride + 1;
-    e->slots = malloc(sizeof(float *) * (size_t)e->window);
-    et_status status = e->slots ? ET_OK : error_set(error, ET_ERROR_MEMORY, "no memory for a window");
-    for (int i = 0; i < e->members && status == ET_OK; i++) status = create_member(e, model, i, error);
+    e->columns = (size_t)config->columns_in;
+    e->stride = o->stride;
+    e->streams = o->streams;
+    e->ahead = o->ahead;
+    e->length = (config->window - 1) * o->stride + o->ahead;
+    int64_t most = (int64_t)o->streams * o->ahead;
+    e->most = most < BATCH_MOST ? (int)most : BATCH_MOST;
+    et_status status = choose_device(e, o->device, error);
+    bool take_over = status == ET_OK && e->device && strcmp(o->device, "auto") == 0;
+    e->kept = take_over ? e->length : o->ahead;
+    if (status == ET_OK && (int64_t)e->streams * e->length > INT32_MAX)
+        status = error_set(error, ET_ERROR_LIMIT, "%d streams are too many for one group", e->streams);
+    if (status == ET_OK) status = allocate(e, error);
+    if (status == ET_OK) status = create_on(e, take_over, error);
     if (status != ET_OK) {
         ensemble_destroy(e);
         return status;
@@ -59,58 +122,158 @@ et_status ensemble_create(ensemble **out, const et_model *model, int stride, et_
 void ensemble_destroy(ensemble *e)
 {
     if (!e) return;
-    for (int i = 0; i < e->members; i++) {
-        network_work_destroy(e->member[i].work);
-        free(e->member[i].ring);
-    }
-    free(e->slots);
+    for (int i = 0; i < e->members; i++) answerer_destroy(e->member[i]);
+    free(e->stream);
+    free(e->questions);
+    free(e->rows);
+    free(e->call_rows);
+    free(e->out);
+    free(e->sum);
+    free(e->frame_slot);
+    free(e->window_slots);
     free(e);
 }
 
-void ensemble_reset(ensemble *e)
+void ensemble_reset(ensemble *e, int s)
 {
-    e->frames = 0;
+    e->stream[s].frames = e->stream[s].done = 0;
+    e->stream[s].questions = 0;
 }
 
-static float *slot(const ensemble *e, const member *m, int64_t frame)
+bool ensemble_on_device(const ensemble *e)
 {
-    return m->ring + (size_t)(frame % e->length) * m->slot_size;
+    return answerer_on_device(e->member[0]);
 }
 
-void ensemble_frame(ensemble *e, const float *row)
+/* ---- what waits ------------------------------------------------------------------------------------------------------- */
+
+static float *row_of(const ensemble *e, int s, int64_t frame)
 {
-    for (int i = 0; i < e->members; i++) {
-        member *m = &e->member[i];
-        network_frame(m->net, m->work, row, slot(e, m, e->frames));
+    return e->rows + ((size_t)s * (size_t)e->kept + (size_t)(frame % e->kept)) * e->columns;
+}
+
+static int slot_of(const ensemble *e, int s, int64_t frame)
+{
+    return s * e->length + (int)(frame % e->length);
+}
+
+void ensemble_frame(ensemble *e, int s, const float *row)
+{
+    memcpy(row_of(e, s, e->stream[s].frames++), row, e->columns * sizeof *row);
+}
+
+void ensemble_ask(ensemble *e, int s, float *valence, float *arousal)
+{
+    stream *now = &e->stream[s];
+    now->question[now->questions++] = (question){now->frames - 1, valence, arousal};
+}
+
+int ensemble_frames_waiting(const ensemble *e, int s)
+{
+    return (int)(e->stream[s].frames - e->stream[s].done);
+}
+
+int ensemble_questions_waiting(const ensemble *e, int s)
+{
+    return e->stream[s].questions;
+}
+
+/* ---- the networks ----------------------------------------------------------------------------------------------------- */
+
+/* Where a run has come to. */
+typedef struct place {
+    int stream, item;
+} place;
+
+/* The next frames that wait, at most `most`. */
+static int gather_frames(ensemble *e, place *at)
+{
+    int frames = 0;
+    for (; at->stream < e->streams; at->stream++, at->item = 0) {
+        const stream *now = &e->stream[at->stream];
+        for (; now->done + at->item < now->frames; at->item++, frames++) {
+            if (frames == e->most) return frames;
+            int64_t frame = now->done + at->item;
+            memcpy(e->call_rows + (size_t)frames * e->columns, row_of(e, at->stream, frame), e->columns * sizeof(float));
+            e->frame_slot[frames] = slot_of(e, at->stream, frame);
+        }
     }
-    e->frames++;
+    return frames;
 }
 
-/* The window that ends with the newest frame, oldest first; the earliest frame for what lies before it. */
-static void gather(ensemble *e, const member *m)
+/* The window that ends with frame `newest`, oldest first; the earliest frame for what lies before it. */
+static void gather_window(const ensemble *e, int s, int64_t newest, int *slots)
 {
-    int64_t newest = e->frames - 1, earliest = newest % e->stride;
+    int64_t earliest = newest % e->stride;
     for (int k = 0; k < e->window; k++) {
         int64_t frame = newest - (int64_t)(e->window - 1 - k) * e->stride;
-        e->slots[k] = slot(e, m, frame < earliest ? earliest : frame);
+        slots[k] = slot_of(e, s, frame < earliest ? earliest : frame);
     }
+}
+
+static int gather_windows(ensemble *e, place *at)
+{
+    int windows = 0;
+    for (; at->stream < e->streams; at->stream++, at->item = 0)
+        for (; at->item < e->stream[at->stream].questions; at->item++, windows++) {
+            if (windows == e->most) return windows;
+            gather_window(e, at->stream, e->stream[at->stream].question[at->item].newest,
+                          e->window_slots + (size_t)windows * (size_t)e->window);
+        }
+    return windows;
+}
+
+/* Each member's answers are added to the sum of its target. */
+static et_status run_members(ensemble *e, int frames, int windows, et_error *error)
+{
+    memset(e->sum, 0, (size_t)windows * TARGETS * sizeof *e->sum);
+    memset(e->count, 0, sizeof e->count);
+    for (int i = 0; i < e->members; i++) {
+        backend_call call = {frames, e->call_rows, e->frame_slot, windows, e->window_slots, e->out};
+        et_status status = answerer_run(e->member[i], &call, error);
+        if (status != ET_OK) return status;
+        int targets = network_configuration(e->model->member[i])->targets;
+        for (int r = 0; r < targets; r++) {
+            int target = targets == 1 ? e->model->target[i] : r;
+            for (int n = 0; n < windows; n++) e->sum[n * TARGETS + target] += e->out[n * targets + r];
+            e->count[target]++;
+        }
+    }
+    return ET_OK;
 }
 
 /* Mean over the members that answer a target. */
-void ensemble_answer(ensemble *e, float *valence, float *arousal)
+static void hand_out(ensemble *e, place from, int windows, bool good)
 {
-    float sum[TARGETS] = {0}, out[TARGETS];
-    int count[TARGETS] = {0};
-    for (int i = 0; i < e->members; i++) {
-        const member *m = &e->member[i];
-        gather(e, m);
-        network_windows(m->net, m->work, e->slots, 1, out);
-        for (int r = 0; r < m->targets; r++) {
-            int target = m->targets == 1 ? m->only : r;
-            sum[target] += out[r];
-            count[target]++;
+    for (int n = 0; n < windows; n++, from.item++) {
+        while (from.item == e->stream[from.stream].questions) {
+            from.stream++;
+            from.item = 0;
         }
+        const question *q = &e->stream[from.stream].question[from.item];
+        const float *sum = e->sum + n * TARGETS;
+        int valences = good ? e->count[TARGET_VALENCE] : 0, arousals = good ? e->count[TARGET_AROUSAL] : 0;
+        *q->valence = valences ? sum[TARGET_VALENCE] / (float)valences : NAN;
+        *q->arousal = arousals ? sum[TARGET_AROUSAL] / (float)arousals : NAN;
     }
-    *valence = count[TARGET_VALENCE] ? sum[TARGET_VALENCE] / (float)count[TARGET_VALENCE] : NAN;
-    *arousal = count[TARGET_AROUSAL] ? sum[TARGET_AROUSAL] / (float)count[TARGET_AROUSAL] : NAN;
+}
+
+et_status ensemble_run(ensemble *e, et_error *error)
+{
+    place frame_place = {0}, window_place = {0};
+    et_status status = ET_OK;
+    for (int frames, windows = 0;;) {
+        place first = window_place;
+        frames = gather_frames(e, &frame_place);
+        bool all_frames = frame_place.stream == e->streams;
+        windows = all_frames ? gather_windows(e, &window_place) : 0;
+        if (frames == 0 && windows == 0) break;
+        if (status == ET_OK) status = run_members(e, frames, windows, error);
+        hand_out(e, first, windows, status == ET_OK);
+    }
+    for (int s = 0; s < e->streams; s++) {
+        e->stream[s].done = e->stream[s].frames;
+        e->stream[s].questions = 0;
+    }
+    return status;
 }

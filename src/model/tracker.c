@@ -9,8 +9,8 @@
 #include "base/error.h"
 #include "features/descriptors.h"
 #include "features/functionals.h"
-#include "model/ensemble.h"
 #include "model/memory.h"
+#include "model/tracker.h"
 
 enum {
     HOP_MS = 10,
@@ -49,7 +49,9 @@ struct et_tracker {
     int64_t frames;  /* of the stream, pushed so far */
     int64_t answers; /* given so far, read or not    */
     bool ended;
-    et_status broken; /* a reset that found no memory */
+    et_status broken; /* a reset that found no memory, a GPU that failed */
+    bool in_group;    /* the ensemble is the group's */
+    int stream;       /* number in it */
 
     et_emotion *queue;
     size_t queue_room, queue_first, queue_waiting;
@@ -66,9 +68,18 @@ static void answer(et_tracker *t, double time_s, double context_s, const meter_r
 {
     et_emotion e = {.time_s = time_s, .level_dbfs = level->level_dbfs, .flags = level->flags};
     e.context_s = (float)fmin(context_s, et_model_context_s(t->model));
-    ensemble_answer(t->ensemble, &e.valence, &e.arousal);
-    t->queue[(t->queue_first + t->queue_waiting++) % t->queue_room] = e;
+    et_emotion *place = &t->queue[(t->queue_first + t->queue_waiting++) % t->queue_room];
+    *place = e;
+    ensemble_ask(t->ensemble, t->stream, &place->valence, &place->arousal);
     t->answers++;
+}
+
+/* One of a group waits for et_tracker_group_answer. */
+static void compute(et_tracker *t)
+{
+    if (t->in_group) return;
+    et_status status = ensemble_run(t->ensemble, NULL);
+    if (status != ET_OK) t->broken = status;
 }
 
 /* What is remembered at a hop. @return seconds of sound behind it */
@@ -91,8 +102,9 @@ static void track_frame(et_tracker *t, const descriptor_row *lld)
     functionals_get(t->functionals, t->row);                            /* 260: mean and deviation of the last second      */
     double context_s = remember(t, hop, level.flags & ET_FLAG_SILENCE); /* some 10 s; fresh after a change      */
     if (hop % t->grid_hops) return;                                     /* no window holds this frame                      */
-    ensemble_frame(t->ensemble, t->remembered);                         /* columns, scaling, PCA, frame part: once         */
+    ensemble_frame(t->ensemble, t->stream, t->remembered);              /* columns, scaling, PCA, frame part: once         */
     if (is_due(t, hop)) answer(t, (double)hop * HOP_S, context_s, &level); /* K frames: the rest of the network */
+    compute(t);
 }
 
 /* ---- sound in ----------------------------------------------------------------------------------------------------------
@@ -158,6 +170,7 @@ et_status et_tracker_push(et_tracker *t, const float *samples, size_t frames)
         now = block_of(t, frames);
         finite &= track_block(t, samples, now);
     }
+    if (t->broken != ET_OK) return t->broken;
     return finite ? ET_OK : ET_ERROR_NOT_FINITE;
 }
 
@@ -170,7 +183,7 @@ et_status et_tracker_push_s16(et_tracker *t, const int16_t *samples, size_t fram
         for (size_t i = 0; i < now * t->channels; i++) t->converted[i] = (float)samples[i] / 32768.0f;
         track_block(t, t->converted, now);
     }
-    return ET_OK;
+    return t->broken;
 }
 
 et_status et_tracker_push_lost(et_tracker *t, size_t frames)
@@ -181,7 +194,7 @@ et_status et_tracker_push_lost(et_tracker *t, size_t frames)
         now = block_of(t, frames);
         track_block(t, NULL, now);
     }
-    return ET_OK;
+    return t->broken;
 }
 
 /* A stream that ended before its first answer: what there is of it, filled up to one frame if need be. */
@@ -201,8 +214,9 @@ static void answer_short_stream(et_tracker *t)
     while (descriptors_flush(t->descriptors, &row)) functionals_push(t->functionals, row.value);
     functionals_get(t->functionals, t->row);
     memory_peek(t->memory, t->row, level.flags & ET_FLAG_SILENCE, t->remembered);
-    ensemble_frame(t->ensemble, t->remembered);
+    ensemble_frame(t->ensemble, t->stream, t->remembered);
     answer(t, time_s, time_s, &level);
+    compute(t);
 }
 
 et_status et_tracker_flush(et_tracker *t)
@@ -212,23 +226,34 @@ et_status et_tracker_flush(et_tracker *t)
     for (size_t n; (n = one_rate_flush(t->rate, t->mono + t->mono_waiting)) > 0;) track_hops(t, n);
     if (t->answers == 0 && t->frames > 0) answer_short_stream(t);
     t->ended = true;
-    return ET_OK;
+    return t->broken;
 }
 
 /* ---- emotions out ------------------------------------------------------------------------------------------------------
  */
 
 /* So many answers fit; the stream may grow until one more than those would be due. One is kept for the first at 1.0 s. */
-size_t et_tracker_room(const et_tracker *t)
+static double answers_room(const et_tracker *t)
 {
     int64_t most = t->answers + (int64_t)(t->queue_room - t->queue_waiting) - 1;
-    double frames = floor((double)most * t->step_hops * HOP_S * t->rate_hz) - (double)t->frames;
-    return frames > 0 ? (size_t)frames : 0;
+    return floor((double)most * t->step_hops * HOP_S * t->rate_hz) - (double)t->frames;
+}
+
+size_t et_tracker_room(const et_tracker *t)
+{
+    double room = answers_room(t);
+    if (t->in_group) {
+        int frames = TRACKER_AHEAD / 2 - 1 - ensemble_frames_waiting(t->ensemble, t->stream);
+        room = fmin(room, floor((double)frames * t->grid_hops * HOP_S * t->rate_hz));
+    }
+    return room > 0 ? (size_t)room : 0;
 }
 
 bool et_tracker_poll(et_tracker *t, et_emotion *emotion)
 {
-    if (t->queue_waiting == 0) return false;
+    size_t computed = t->queue_waiting;
+    if (t->in_group) computed -= (size_t)ensemble_questions_waiting(t->ensemble, t->stream);
+    if (computed == 0) return false;
     *emotion = t->queue[t->queue_first];
     t->queue_first = (t->queue_first + 1) % t->queue_room;
     t->queue_waiting--;
@@ -262,24 +287,34 @@ static et_status check(const et_model *model, const et_tracker_options *o, et_er
     if (o->step_ms % HOP_MS != 0 || o->step_ms > STEP_MS_MOST)
         return error_set(error, ET_ERROR_ARGUMENT, "step of %u ms: it must be a multiple of 10 up to an hour", o->step_ms);
     if (o->queue_s > QUEUE_S_MOST) return error_set(error, ET_ERROR_ARGUMENT, "queue of %u s: at most a day", o->queue_s);
-    const char *device = o->device ? o->device : "cpu";
-    if (strcmp(device, "cuda") == 0)
-        return error_set(error, ET_ERROR_UNSUPPORTED, "this tracker runs on the CPU only; use device \"cpu\" or \"auto\"");
-    if (strcmp(device, "cpu") != 0 && strcmp(device, "auto") != 0)
-        return error_set(error, ET_ERROR_ARGUMENT, "device '%s': it must be \"cpu\", \"cuda\" or \"auto\"", device);
     return ET_OK;
 }
 
-static et_status create_stages(et_tracker *t, et_error *error)
+static int step_hops(const et_tracker_options *o)
+{
+    return o->step_ms ? (int)(o->step_ms / HOP_MS) : 1;
+}
+
+static int window_hops(const et_model *model)
+{
+    int hops = (int)lround(network_configuration(model->member[0])->frame_step_s / HOP_S);
+    return hops < 1 ? 1 : hops;
+}
+
+int tracker_stride(const et_model *model, const et_tracker_options *options)
+{
+    return window_hops(model) / common_divisor(step_hops(options), window_hops(model));
+}
+
+static et_status create_stages(et_tracker *t, const et_tracker_options *o, et_error *error)
 {
     const et_model *model = t->model;
+    ensemble_options alone = {.stride = tracker_stride(model, o), .streams = 1, .ahead = 1, .device = o->device};
     descriptors_options sound = {.rate_hz = ONE_RATE_HZ,
                                  .pitch_lag_frames = model->pitch_lag_frames,
                                  .voicing_delta = VOICING_DELTA_SANE,
                                  .rasta_start = RASTA_START_STEADY};
-    int window_hops = (int)lround(network_configuration(model->member[0])->frame_step_s / HOP_S);
-    if (window_hops < 1) window_hops = 1;
-    t->grid_hops = common_divisor(t->step_hops, window_hops);
+    t->grid_hops = common_divisor(t->step_hops, window_hops(model));
     et_status status = one_rate_create(&t->rate, t->rate_hz, t->channels, error);
     if (status == ET_OK) status = meter_create(&t->meter, t->rate_hz, t->channels, error);
     if (status == ET_OK) status = descriptors_create(&t->descriptors, &sound, error);
@@ -287,7 +322,7 @@ static et_status create_stages(et_tracker *t, et_error *error)
     if (status == ET_OK)
         status =
             memory_create(&t->memory, &model->memory, model->member[0], model->memory_deviation, MEMORY_HOPS * HOP_S, error);
-    if (status == ET_OK) status = ensemble_create(&t->ensemble, model, window_hops / t->grid_hops, error);
+    if (status == ET_OK && !t->in_group) status = ensemble_create(&t->ensemble, model, &alone, error);
     return status;
 }
 
@@ -306,7 +341,8 @@ static et_status create_buffers(et_tracker *t, const et_tracker_options *o, et_e
     return error_set(error, ET_ERROR_MEMORY, "no memory for %zu answers", t->queue_room);
 }
 
-et_status et_tracker_create(et_tracker **out, const et_model *model, const et_tracker_options *options, et_error *error)
+et_status tracker_create(et_tracker **out, const et_model *model, const et_tracker_options *options, ensemble *shared,
+                         int stream, et_error *error)
 {
     *out = NULL;
     et_status status = check(model, options, error);
@@ -316,8 +352,11 @@ et_status et_tracker_create(et_tracker **out, const et_model *model, const et_tr
     t->model = model;
     t->rate_hz = options->rate_hz;
     t->channels = options->channels;
-    t->step_hops = options->step_ms ? (int)options->step_ms / HOP_MS : 1;
-    status = create_stages(t, error);
+    t->step_hops = step_hops(options);
+    t->in_group = shared != NULL;
+    t->ensemble = shared;
+    t->stream = stream;
+    status = create_stages(t, options, error);
     if (status == ET_OK) status = create_buffers(t, options, error);
     if (status != ET_OK) {
         et_tracker_destroy(t);
@@ -327,6 +366,11 @@ et_status et_tracker_create(et_tracker **out, const et_model *model, const et_tr
     return ET_OK;
 }
 
+et_status et_tracker_create(et_tracker **out, const et_model *model, const et_tracker_options *options, et_error *error)
+{
+    return tracker_create(out, model, options, NULL, 0, error);
+}
+
 void et_tracker_reset(et_tracker *t)
 {
     t->broken = one_rate_reset(t->rate);
@@ -334,7 +378,7 @@ void et_tracker_reset(et_tracker *t)
     descriptors_reset(t->descriptors);
     functionals_reset(t->functionals);
     memory_reset(t->memory);
-    ensemble_reset(t->ensemble);
+    ensemble_reset(t->ensemble, t->stream);
     t->frames = t->answers = t->hops_taken = 0;
     t->mono_waiting = 0;
     t->queue_first = t->queue_waiting = 0;
@@ -344,7 +388,7 @@ void et_tracker_reset(et_tracker *t)
 void et_tracker_destroy(et_tracker *t)
 {
     if (!t) return;
-    ensemble_destroy(t->ensemble);
+    if (!t->in_group) ensemble_destroy(t->ensemble);
     memory_destroy(t->memory);
     functionals_destroy(t->functionals);
     descriptors_destroy(t->descriptors);

@@ -1,0 +1,31 @@
+/** One network where frames go in and answers come out, on the CPU or on a GPU, and from the one to the other without a gap.
+ *
+ *  What a frame leaves behind is kept in a numbered slot. On a GPU the slots are there; if it fails and the CPU may take
+ * over, a slot is computed again from its row when a window first asks for it, so that the change costs at most K frames an
+ * answer and no frame is lost. After creation nothing is allocated. One thread at a time. */
+#ifndef EMOTRACK_MODEL_ANSWERER_H
+#define EMOTRACK_MODEL_ANSWERER_H
+
+#include "model/backend.h"
+
+typedef struct answerer answerer;
+
+typedef struct answerer_options {
+    int slots;             /**< numbered from 0 */
+    int most;              /**< most frames, and most windows, of one call */
+    const backend *device; /**< NULL: the CPU */
+    const float *rows;     /**< slots x columns_in: the row behind each slot, kept by the caller: the CPU takes over if the
+                                device fails; NULL: a failure is final */
+} answerer_options;
+
+et_status answerer_create(answerer **out, const network *net, const answerer_options *options, et_error *error);
+void answerer_destroy(answerer *a);
+
+/** Frames, then windows (backend.h).
+ *  @return ET_OK, and never anything else on the CPU; else as backend.answer_run */
+et_status answerer_run(answerer *a, const backend_call *call, et_error *error);
+
+/** Whether a GPU answers now. */
+bool answerer_on_device(const answerer *a);
+
+#endif
