@@ -141,14 +141,16 @@ class Annotate(unittest.TestCase):
 
     def test_killed_at_random_moments_nothing_is_lost_or_done_twice(self):
         files, out = self.many_sounds(40), self.path("out")
-        self.run_it("--output-dir", self.path("whole"), "--step-ms", "10", *files)
+        began = time.monotonic()
+        self.run_it("--output-dir", self.path("whole"), "--step-ms", "10", "--jobs", "2", *files)
+        whole_s = time.monotonic() - began
         moments = random.Random(4)
         seen, kills = {}, 0
         command = [PROGRAM, "annotate", "--output-dir", out, "--resume", "--step-ms", "10", "--jobs", "2", *files]
         for attempt in range(200):
             process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=self.environment)
             try:
-                process.wait(moments.uniform(0.005, 0.25))
+                process.wait(moments.uniform(0.005, whole_s / 3))
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
