@@ -51,7 +51,6 @@ int command_devices(int argc, char **argv)
         options,           "An input's index or name, or a unique part of its name, is what `emotrack live --input` takes."};
     int operands = 0, code = options_parse(&page, argc, argv, &operands);
     if (code != OPTIONS_GO) return code;
-    if (operands > 0) return options_wrong(&page, "'%s' is too much: no operands are taken", argv[0]);
     capture_list *list;
     et_error error;
     if (capture_list_create(&list, &error) != ET_OK) {

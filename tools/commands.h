@@ -13,6 +13,7 @@ int command_devices(int argc, char **argv);
 int command_evaluate(int argc, char **argv);
 int command_features(int argc, char **argv);
 int command_info(int argc, char **argv);
+int command_live(int argc, char **argv);
 int command_train(int argc, char **argv);
 
 #endif

@@ -14,6 +14,7 @@ static const command commands[] = {
     {"evaluate", command_evaluate, "a model on labelled songs"},
     {"features", command_features, "sound files to acoustic descriptors"},
     {"info", command_info, "what a model is, or this program"},
+    {"live", command_live, "a microphone to emotions, as a picture or as rows"},
     {"train", command_train, "labelled songs to a model"},
     {NULL, NULL, NULL},
 };

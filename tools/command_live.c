@@ -1,0 +1,163 @@
+/** `emotrack live`: a microphone to emotions, on the terminal as a picture, elsewhere as rows. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audio/quiet.h"
+#include "base/error.h"
+#include "commands.h"
+#include "live_session.h"
+#include "options.h"
+#include "progress.h"
+
+#define RING_S 60.0 /* sound that may wait: after a long absence of the device its silence is computed first */
+
+typedef struct request {
+    const char *model, *input, *output, *record, *osc;
+    double rate_hz, duration_s;
+    int channels, step_ms, format, device;
+    bool latency, quiet;
+} request;
+
+static const char *const devices[] = {"cpu", "cuda", "auto"};
+
+/* Everything that a session uses, in the order in which it is made. */
+typedef struct parts {
+    et_model *model;
+    capture *capture;
+    et_tracker *tracker;
+    live_session session;
+} parts;
+
+static et_status open_ends(parts *p, const request *r, et_error *error)
+{
+    live_session *s = &p->session;
+    bool rows = !s->picture || r->output != NULL;
+    et_status status = ET_OK;
+    if (r->osc != NULL) status = osc_open(&s->osc, r->osc, error);
+    if (status == ET_OK && r->record != NULL)
+        status = recording_open(&s->record, r->record, capture_rate_hz(p->capture), capture_channels(p->capture), error);
+    if (status == ET_OK && rows) status = output_open(&s->rows, r->output, error);
+    if (status == ET_OK && rows) emotion_header(output_stream(s->rows), s->format, false);
+    return status;
+}
+
+static et_status set_up(parts *p, const request *r, et_error *error)
+{
+    const capture_options input = {
+        .input = r->input, .rate_hz = r->rate_hz, .channels = (unsigned)r->channels, .ring_s = RING_S};
+    et_status status = et_model_create(&p->model, r->model, error);
+    if (status == ET_OK) status = capture_create(&p->capture, &input, error);
+    if (status != ET_OK) return status;
+    const et_tracker_options options = {.rate_hz = capture_rate_hz(p->capture),
+                                        .channels = capture_channels(p->capture),
+                                        .step_ms = (unsigned)r->step_ms,
+                                        .device = devices[r->device]};
+    status = et_tracker_create(&p->tracker, p->model, &options, error);
+    if (status == ET_OK) status = open_ends(p, r, error);
+    if (status != ET_OK) return status;
+    p->session.model = p->model;
+    p->session.from = p->capture;
+    p->session.ahead = live_look_ahead_of(p->tracker, options.rate_hz);
+    return live_engine_start(&p->session.engine, p->capture, p->tracker, r->duration_s, r->record != NULL, error);
+}
+
+static void tear_down(parts *p)
+{
+    live_engine_destroy(p->session.engine);
+    osc_close(p->session.osc);
+    et_tracker_destroy(p->tracker);
+    capture_destroy(p->capture);
+    et_model_destroy(p->model);
+}
+
+static void summarise(const parts *p)
+{
+    const live_session *s = &p->session;
+    double heard_s = (double)live_engine_frames(s->engine) / capture_rate_hz(p->capture);
+    dprintf(s->messages, "%llu answers from %.2f s of sound of '%s'; %llu frames lost in %llu overruns\n",
+            (unsigned long long)s->answers, heard_s, capture_name(p->capture),
+            (unsigned long long)live_engine_lost(s->engine), (unsigned long long)live_engine_overruns(s->engine));
+    if (s->all.both.count > 0) live_times_print(s->messages, "latency", &s->all, s->ahead);
+}
+
+/* Rows and recording come to their places. @return whether both did */
+static bool close_ends(live_session *s, et_error *error)
+{
+    et_status recorded = recording_close(s->record, error);
+    if (recorded != ET_OK) dprintf(s->messages, "emotrack: %s\n", error->message);
+    et_status written = s->rows != NULL ? output_close(s->rows, error) : ET_OK;
+    if (written != ET_OK) dprintf(s->messages, "emotrack: %s\n", error->message);
+    return recorded == ET_OK && written == ET_OK;
+}
+
+static int run(parts *p, const request *r)
+{
+    live_session *s = &p->session;
+    et_error error;
+    et_status status = set_up(p, r, &error);
+    if (status != ET_OK) {
+        dprintf(s->messages, "emotrack: %s\n", error.message);
+        recording_close(s->record, NULL);
+        output_abandon(s->rows);
+        return status == ET_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILED;
+    }
+    const char *problem = live_engine_priority_problem(s->engine);
+    if (problem != NULL && !r->quiet) dprintf(s->messages, "emotrack: no real-time priority: %s\n", problem);
+    status = live_session_run(s, &error);
+    if (status != ET_OK && status != ET_ERROR_INTERRUPTED) dprintf(s->messages, "emotrack: %s\n", error.message);
+    bool closed = close_ends(s, &error);
+    if (!r->quiet) summarise(p);
+    if (!closed || s->failed || (status != ET_OK && status != ET_ERROR_INTERRUPTED)) return EXIT_FAILED;
+    return status == ET_ERROR_INTERRUPTED ? EXIT_INTERRUPTED : EXIT_DONE;
+}
+
+static int live(const request *r)
+{
+    parts p = {.session = {.format = (row_format)r->format, .record_name = r->record, .reports = r->latency}};
+    bool to_stdout = r->output != NULL && strcmp(r->output, "-") == 0;
+    p.session.picture = isatty(STDOUT_FILENO) && !to_stdout;
+    /* PortAudio's thread writes to stderr when its device goes away; our own words take another way. */
+    int kept = noise_off();
+    p.session.messages = kept >= 0 ? kept : STDERR_FILENO;
+    int code = run(&p, r);
+    tear_down(&p);
+    noise_back(kept);
+    return code;
+}
+
+static const char notes[] =
+    "On a terminal there is a picture (q or Ctrl-C ends), elsewhere and with --output there are the rows of annotate. Lost\n"
+    "sound counts as silence and its rows are flagged 'lost'. A device that goes away is waited for. OSC: UDP messages\n"
+    "/emotrack/emotion with valence and arousal as two floats, one for each answer.";
+
+int command_live(int argc, char **argv)
+{
+    request r = {.step_ms = 10};
+    int threads = 1;
+    const option options[] = {
+        {"input", OPTION_TEXT, &r.input, "NAME|INDEX", "input to hear, see emotrack devices (the default one)",
+         .letter = 'i'},
+        {"rate", OPTION_NUMBER, &r.rate_hz, "HZ", "rate to record at (44100 where offered, else the device's)", 4000,
+         768000},
+        {"channels", OPTION_INTEGER, &r.channels, "N", "channels to record, mixed to their mean (at most 2)", 1, 256},
+        {"model", OPTION_TEXT, &r.model, "FILE|NAME", "a model file, or a bundled one ($EMOTRACK_MODEL, else music)"},
+        {"step-ms", OPTION_INTEGER, &r.step_ms, "N", "one answer every N ms, a multiple of 10 (10)", 10, 3600000},
+        {"format", OPTION_CHOICE, &r.format, "csv|jsonl", "rows as CSV or as JSON lines (csv)"},
+        {"output", OPTION_TEXT, &r.output, "FILE", "rows to a file, beside the picture (standard output)", .letter = 'o'},
+        {"duration-s", OPTION_NUMBER, &r.duration_s, "S", "end after S seconds of sound (never)", .01, 1e9},
+        {"record", OPTION_TEXT, &r.record, "FILE.wav", "keep what is heard, sample for sample"},
+        {"latency", OPTION_FLAG, &r.latency, NULL, "report the latency every 10 s"},
+        {"osc", OPTION_TEXT, &r.osc, "HOST:PORT", "send each answer by Open Sound Control"},
+        {"device", OPTION_CHOICE, &r.device, "cpu|cuda|auto", "where the network runs (cpu)"},
+        {"threads", OPTION_INTEGER, &threads, "N", "understood; one thread is enough for one microphone", 1, 256},
+        {"quiet", OPTION_FLAG, &r.quiet, NULL, "no summary at the end", .letter = 'q'},
+        {NULL},
+    };
+    const option_page page = {
+        "live", "", "a microphone to emotions", "emotrack live\nemotrack live --duration-s 60 > minute.csv", options, notes};
+    int operands = 0, code = options_parse(&page, argc, argv, &operands);
+    if (code != OPTIONS_GO) return code;
+    if (r.step_ms % 10 != 0) return options_wrong(&page, "--step-ms %d: must be a multiple of 10", r.step_ms);
+    return live(&r);
+}
