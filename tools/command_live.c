@@ -1,4 +1,5 @@
 /** `emotrack live`: a microphone to emotions, on the terminal as a picture, elsewhere as rows. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -112,8 +113,21 @@ static int run(parts *p, const request *r)
     return status == ET_ERROR_INTERRUPTED ? EXIT_INTERRUPTED : EXIT_DONE;
 }
 
+/* Ctrl-C must not break the row that is being written: a write goes on, and the wait for a key comes back all the same. */
+static void let_writes_go_on(void)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        struct sigaction action;
+        sigaction(signals[i], NULL, &action);
+        action.sa_flags |= SA_RESTART;
+        sigaction(signals[i], &action, NULL);
+    }
+}
+
 static int live(const request *r)
 {
+    let_writes_go_on();
     parts p = {.session = {.format = (row_format)r->format, .record_name = r->record, .reports = r->latency}};
     bool to_stdout = r->output != NULL && strcmp(r->output, "-") == 0;
     p.session.picture = isatty(STDOUT_FILENO) && !to_stdout;

@@ -82,7 +82,7 @@ static void on_stop(int number)
 
 static void handle(int number, void (*handler)(int), struct sigaction *before)
 {
-    struct sigaction action = {.sa_handler = handler};
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     sigaction(number, &action, before);
 }
