@@ -82,14 +82,13 @@ static inline float8 sqrt8(float8 x)
  * X_k = (A + B)/2, conj X_(H-k) = (A - B)/2. Eight k from below and the eight H - k, which lie in reverse. */
 CPU_CLONES static void take_apart(const fft *f, float *restrict magnitude)
 {
-    const int8 even = {0, 2, 4, 6, 8, 10, 12, 14}, odd = {1, 3, 5, 7, 9, 11, 13, 15};
-    const int8 even_back = {14, 12, 10, 8, 6, 4, 2, 0}, odd_back = {15, 13, 11, 9, 7, 5, 3, 1};
-    const int8 back = {7, 6, 5, 4, 3, 2, 1, 0};
     for (size_t k = 1; k <= f->half / 2; k += LANES) {
         const float *low = f->spectrum + 2 * k, *high = f->spectrum + 2 * (f->half - k - (LANES - 1));
         float8 low0 = load8(low), low1 = load8(low + LANES), high0 = load8(high), high1 = load8(high + LANES);
-        float8 re = __builtin_shuffle(low0, low1, even), im = __builtin_shuffle(low0, low1, odd);
-        float8 re_high = __builtin_shuffle(high0, high1, even_back), im_high = __builtin_shuffle(high0, high1, odd_back);
+        float8 re = __builtin_shufflevector(low0, low1, 0, 2, 4, 6, 8, 10, 12, 14);
+        float8 im = __builtin_shufflevector(low0, low1, 1, 3, 5, 7, 9, 11, 13, 15);
+        float8 re_high = __builtin_shufflevector(high0, high1, 14, 12, 10, 8, 6, 4, 2, 0);
+        float8 im_high = __builtin_shufflevector(high0, high1, 15, 13, 11, 9, 7, 5, 3, 1);
         float8 a_re = re + re_high, a_im = im - im_high;
         float8 d_re = re - re_high, d_im = im + im_high;
         float8 c = load8(f->cosine + k), s = load8(f->sine + k);
@@ -97,7 +96,8 @@ CPU_CLONES static void take_apart(const fft *f, float *restrict magnitude)
         float8 x_re = a_re + b_re, x_im = a_im + b_im, y_re = a_re - b_re, y_im = a_im - b_im;
         store8(magnitude + k, sqrt8(x_re * x_re + x_im * x_im) * 0.5f);
         float8 mirrored = sqrt8(y_re * y_re + y_im * y_im) * 0.5f;
-        store8(magnitude + f->half - k - (LANES - 1), __builtin_shuffle(mirrored, back));
+        mirrored = __builtin_shufflevector(mirrored, mirrored, 7, 6, 5, 4, 3, 2, 1, 0);
+        store8(magnitude + f->half - k - (LANES - 1), mirrored);
     }
     magnitude[0] = fabsf(f->spectrum[0] + f->spectrum[1]);
     magnitude[f->half] = fabsf(f->spectrum[0] - f->spectrum[1]);

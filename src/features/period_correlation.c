@@ -55,9 +55,9 @@ void period_correlation_destroy(period_correlation *p)
 static inline float8 prefix8(float8 x)
 {
     const float8 none = {0};
-    x += __builtin_shuffle(x, none, (int8){8, 0, 1, 2, 3, 4, 5, 6});
-    x += __builtin_shuffle(x, none, (int8){8, 8, 0, 1, 2, 3, 4, 5});
-    x += __builtin_shuffle(x, none, (int8){8, 8, 8, 8, 0, 1, 2, 3});
+    x += __builtin_shufflevector(x, none, 8, 0, 1, 2, 3, 4, 5, 6);
+    x += __builtin_shufflevector(x, none, 8, 8, 0, 1, 2, 3, 4, 5);
+    x += __builtin_shufflevector(x, none, 8, 8, 8, 8, 0, 1, 2, 3);
     return x;
 }
 
