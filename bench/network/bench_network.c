@@ -1,8 +1,8 @@
 /** Times the networks: an answer, the windows of a file, training. One line each: what, milliseconds or windows per second.
  *
- *      bench_network [--reference] [--threads N] [--cpu] [--only answers|training|recipe]        tables for the seed-size
- * network and the bundled recipe's bench_network --write MODEL ROWS OUT       a seed-size model, its input and its answers,
- * for peers.py */
+ *      bench_network [--reference] [--threads N] [--cpu] [--only answers|training|recipe|networks]        tables for the
+ * seed-size network and the bundled recipe's bench_network --write MODEL ROWS OUT       a seed-size model, its input and its
+ * answers, for peers.py */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,6 +207,15 @@ int main(int count, char **argument)
         if (strcmp(argument[i], "--threads") == 0 && i + 1 < count) threads = atoi(argument[i + 1]);
     }
     network_config seed = seed_size(), recipe = recipe_size();
+    if (strcmp(only, "networks") == 0) {
+        for (int n = 0; network_names()[n]; n++) {
+            network_config config = recipe;
+            snprintf(config.network, sizeof config.network, "%s", network_names()[n]);
+            bench_answers(config.network, &config, reference);
+            bench_training(config.network, &config, 192, false, threads, reference);
+        }
+        return 0;
+    }
     bool answers = strcmp(only, "training") != 0 && strcmp(only, "recipe") != 0, training = strcmp(only, "answers") != 0;
     if (answers) {
         bench_answers("seed size ", &seed, reference);

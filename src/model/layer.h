@@ -124,6 +124,7 @@ struct layer_type {
     const char *name;
     bool mixes_frames; /**< needs the whole sequence of a window: nothing from here on can be cached by frame */
     bool view;         /**< only reads the same numbers in another shape: no forward, no backward, output in input's place */
+    bool keeps_in, keeps_out; /**< backward reads `in` (`out`) again; what nobody reads again training does not keep */
     /** Checks inputs and options, sets `out`, tensors, saved, scratch, shared and sums. ET_ERROR_ARGUMENT with a message. */
     et_status (*rule)(layer *l, et_error *error);
     void (*forward)(const layer *l, const layer_call *c);

@@ -8,139 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/workers.h"
-#include "model/network_internal.h"
-
-enum { LANES = 8, FRAME_CHUNK = 32, WINDOW_CHUNK = 24, SEGMENTS_MOST = LAYERS_MOST };
-
-typedef struct segment {
-    int begin, end; /* places in the domain's list */
-} segment;
-
-/* Frames, or windows: the layers whose items they are. */
-typedef struct domain {
-    int layers, layer[LAYERS_MOST], segments;
-    segment segment[SEGMENTS_MOST];
-    int chunk, most, items, lanes;
-} domain;
-
-struct network_trainer {
-    network *net;
-    workers *workers;
-    domain frames, windows;
-    const network_batch *batch;
-    int front_done; /* layers that this batch does not need: the front, if it is projected */
-    real *value[VALUES_MOST], *d_value[VALUES_MOST], *saved[LAYERS_MOST], *shared[LAYERS_MOST];
-    int last_reader[VALUES_MOST]; /* the layer that is first to write d_value */
-    bool in_slot[VALUES_MOST];
-    real *scratch[LANES], *gradient[LANES], *gradients;
-    double *sums[LANES];
-    size_t most_sums, scratch_size;
-    int *use_begin, *use; /* of each frame: the places (window * K + k) that read it */
-    int *window_frames;
-    real *arena;
-    /* the present phase */
-    domain *now;
-    segment range;
-    int sums_layer;
-};
-
-/* ---- laying out ---------------------------------------------------------------------------------------------------- */
-
-static size_t padded(size_t count)
-{
-    return (count + 15) / 16 * 16;
-}
-
-static void find_segments(const network *net, domain *d, bool window)
-{
-    for (int i = 0; i < net->layers; i++) {
-        if (net->layer[i].out.window != window) continue;
-        if (d->layers == 0 || net->layer[i].sums > 0) d->segment[d->segments++].begin = d->layers;
-        d->layer[d->layers++] = i;
-        d->segment[d->segments - 1].end = d->layers;
-    }
-}
-
-static void find_readers(network_trainer *t)
-{
-    const network *net = t->net;
-    for (int v = 0; v < net->values; v++) t->last_reader[v] = -1;
-    for (int i = 0; i < net->layers; i++)
-        for (int k = 0; k < net->layer[i].inputs && !net->layer[i].type->view; k++)
-            t->last_reader[network_root(net, net->layer[i].input[k])] = i;
-    for (int i = 0; i < net->cuts; i++) t->in_slot[network_root(net, net->cut[i].frame_value)] = true;
-}
-
-static size_t most_items(const network_trainer *t, shape s)
-{
-    return (size_t)(s.window ? t->windows.most : t->frames.most);
-}
-
-static real *take(real **arena, size_t *total, size_t count)
-{
-    real *place = *arena;
-    if (*arena) *arena += padded(count);
-    *total += padded(count);
-    return place;
-}
-
-/* Gives every buffer its place; with `arena` NULL only counts. */
-static size_t place_buffers(network_trainer *t, real *arena)
-{
-    const network *net = t->net;
-    size_t total = 0;
-    for (int v = 0; v < net->values; v++) {
-        size_t count = most_items(t, net->value[v]) * shape_size(net->value[v]);
-        if (network_root(net, v) != v || v == net->row) continue;
-        t->value[v] = take(&arena, &total, count);
-        if (v >= net->features) t->d_value[v] = take(&arena, &total, count);
-    }
-    t->d_value[net->features] = NULL;
-    for (int v = 0; v < net->values; v++) {
-        t->value[v] = t->value[network_root(net, v)];
-        t->d_value[v] = t->d_value[network_root(net, v)];
-    }
-    for (int i = 0; i < net->layers; i++) {
-        const layer *l = &net->layer[i];
-        t->saved[i] = take(&arena, &total, most_items(t, l->out) * l->saved);
-        t->shared[i] = take(&arena, &total, l->shared);
-    }
-    for (int lane = 0; lane < LANES; lane++) {
-        t->scratch[lane] = take(&arena, &total, t->scratch_size);
-        t->gradient[lane] = take(&arena, &total, net->parameter_count);
-    }
-    return total;
-}
-
-static void measure(network_trainer *t)
-{
-    for (int i = 0; i < t->net->layers; i++) {
-        const layer *l = &t->net->layer[i];
-        size_t scratch = network_scratch(t->net, i, l->out.window ? WINDOW_CHUNK : FRAME_CHUNK);
-        if (scratch > t->scratch_size) t->scratch_size = scratch;
-        if (l->sums > t->most_sums) t->most_sums = l->sums;
-    }
-}
-
-static et_status allocate(network_trainer *t, et_error *error)
-{
-    measure(t);
-    size_t total = place_buffers(t, NULL), frames = (size_t)t->frames.most;
-    size_t places = (size_t)t->windows.most * (size_t)t->net->config.window;
-    if (total > SIZE_MAX / 64) return error_set(error, ET_ERROR_LIMIT, "training: a batch of this size cannot be held");
-    t->arena = aligned_alloc(64, (total + 64) * sizeof *t->arena);
-    t->use_begin = calloc(frames + 1, sizeof *t->use_begin);
-    t->use = calloc(places, sizeof *t->use);
-    t->sums[0] = calloc(LANES * (t->most_sums + 1), sizeof *t->sums[0]);
-    if (!t->arena || !t->use_begin || !t->use || !t->sums[0])
-        return error_set(error, ET_ERROR_MEMORY, "training: no memory for %zu MiB of activations; use a smaller batch",
-                         total * sizeof *t->arena >> 20);
-    memset(t->arena, 0, (total + 64) * sizeof *t->arena);
-    place_buffers(t, t->arena);
-    for (int lane = 1; lane < LANES; lane++) t->sums[lane] = t->sums[0] + (size_t)lane * t->most_sums;
-    return ET_OK;
-}
+#include "model/network_trainer_internal.h"
 
 et_status network_trainer_create(network_trainer **out, network *net, int most_frames, int most_windows, int threads,
                                  et_error *error)
@@ -154,11 +22,8 @@ et_status network_trainer_create(network_trainer **out, network *net, int most_f
     t->windows.chunk = WINDOW_CHUNK;
     t->frames.most = most_frames;
     t->windows.most = most_windows;
-    find_segments(net, &t->frames, false);
-    find_segments(net, &t->windows, true);
-    find_readers(t);
     et_status status = workers_create(&t->workers, threads, error);
-    if (status == ET_OK) status = allocate(t, error);
+    if (status == ET_OK) status = network_trainer_lay_out(t, error);
     if (status != ET_OK) {
         network_trainer_destroy(t);
         return status;
@@ -185,17 +50,32 @@ static uint64_t layer_seed(const network_trainer *t, int i)
     return t->batch->seed * 0x2545f4914f6cdd1du + (uint64_t)i;
 }
 
+static real *value_at(const network_trainer *t, int v, int lane, size_t first)
+{
+    int root = root_of(t, v);
+    if (t->value_passes[root]) return t->passing[lane] + t->value_place[root];
+    return t->value[root] + first * shape_size(t->net->value[root]);
+}
+
+/* NULL: nobody asks. */
+static real *d_value_at(const network_trainer *t, int v, int lane, size_t first)
+{
+    int root = root_of(t, v);
+    if (t->d_value_passes[root]) return t->passing[lane] + t->d_value_place[root];
+    return t->d_value[root] ? t->d_value[root] + first * shape_size(t->net->value[root]) : NULL;
+}
+
 static layer_call chunk_call(const network_trainer *t, int i, int lane, int begin, int items)
 {
     const layer *l = &t->net->layer[i];
     layer_call call = network_call(t->net, i, items);
     size_t first = (size_t)begin;
     for (int k = 0; k < l->inputs; k++) {
-        call.in[k] = t->value[l->input[k]] + first * shape_size(l->in[k]);
-        if (t->d_value[l->input[k]]) call.d_in[k] = t->d_value[l->input[k]] + first * shape_size(l->in[k]);
+        call.in[k] = value_at(t, l->input[k], lane, first);
+        call.d_in[k] = d_value_at(t, l->input[k], lane, first);
     }
-    call.out = t->value[l->output] + first * shape_size(l->out);
-    if (t->d_value[l->output]) call.d_out = t->d_value[l->output] + first * shape_size(l->out);
+    call.out = value_at(t, l->output, lane, first);
+    call.d_out = d_value_at(t, l->output, lane, first);
     call.saved = t->saved[i] + first * l->saved;
     call.gradients = t->gradient[lane];
     call.scratch = t->scratch[lane];
@@ -347,7 +227,7 @@ static void begin_inputs(const network_trainer *t, int i, layer_call *call)
 {
     const layer *l = &t->net->layer[i];
     for (int k = 0; k < l->inputs; k++) {
-        int root = network_root(t->net, l->input[k]);
+        int root = root_of(t, l->input[k]);
         bool again = k > 0 && call->d_in[k] == call->d_in[0];
         call->fresh[k] = call->d_in[k] && t->last_reader[root] == i && !t->in_slot[root] && !again;
         if (!call->fresh[k] || t->net->kernel[i].sets_fresh) continue;

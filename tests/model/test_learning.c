@@ -104,7 +104,7 @@ static void adam(network *net, const float *gradients, float *m, float *v, float
     network_refresh(net);
 }
 
-/* Mean square error over the first and the last five steps. */
+/* Mean square error at the first step and over the last five. */
 static void train(network *net, double *first, double *last)
 {
     static int places[WINDOWS * STEPS];
@@ -129,7 +129,7 @@ static void train(network *net, double *first, double *last)
             loss += (double)(off * off) / (WINDOWS * 2);
             d_out[i] = off / (WINDOWS * 2);
         }
-        if (step <= 5) *first += loss / 5;
+        if (step == 1) *first = loss;
         if (step > ROUNDS - 5) *last += loss / 5;
         network_trainer_backward(trainer, d_out, gradients);
         adam(net, gradients, m, v, rate, step);

@@ -12,12 +12,12 @@ INLINE int pool_front(const layer *l)
 
 INLINE int pool_stride(const layer *l)
 {
-    return (l->out.length + l->options.width + 2 * LANES - 1) / LANES * LANES;
+    return (l->out.length + 2 * l->options.width + 2 * LANES - 1) / LANES * LANES;
 }
 
 static size_t max_pool_scratch_size(const layer *l)
 {
-    return 2 * (size_t)pool_stride(l);
+    return 3 * (size_t)pool_stride(l);
 }
 
 static void max_pool_forward(const layer *l, const layer_call *c)
@@ -34,31 +34,46 @@ static void max_pool_forward(const layer *l, const layer_call *c)
     }
 }
 
-/* The first tap that holds the maximum takes the derivative. */
-static void max_pool_back_row(const layer *l, const float *x, const float *y, const float *dy, float *dx)
+/* Which tap each output took, the first that holds the maximum; -1 in the margins of `width` numbers. */
+static void max_pool_taps(const layer *l, const float *x, const float *y, int32_t *tap)
 {
-    for (int p = 0; p < l->out.length; p += LANES) {
-        vec most = load(y + p), d = first_lanes(load(dy + p), l->out.length - p);
-        ivec open = ~(ivec){0};
-        for (int t = 0; t < l->options.width; t++) {
-            ivec here = open & (ivec)(load(x + p + t) == most);
-            store(dx + p + t, load(dx + p + t) + (vec)(here & (ivec)d));
-            open &= ~here;
+    int width = l->options.width, length = l->out.length;
+    for (int p = 0; p < width; p++) tap[p] = tap[width + length + p] = -1;
+    for (int p = 0; p < length; p += LANES) {
+        vec most = load(y + p);
+        ivec taken = (ivec){0} - 1;
+        for (int t = width - 1; t >= 0; t--) {
+            ivec here = (ivec)(load(x + p + t) == most);
+            taken = (here & t) | (~here & taken);
         }
+        store_some((float *)(void *)(tap + width + p), (vec)taken, length - p);
+    }
+}
+
+/* An input's derivative: those of the outputs that took it. */
+static void max_pool_back_row(const layer *l, const int32_t *tap, const float *dy, float *dx, bool fresh)
+{
+    int width = l->options.width, front = pool_front(l), length = l->out.length;
+    for (int q = 0; q < length; q += LANES) {
+        vec total = load_unless(fresh, dx + q);
+        for (int t = 0; t < width; t++) {
+            ivec took = (ivec)load((const float *)(const void *)(tap + width + q + front - t));
+            total += (vec)((ivec)load(dy + width + q + front - t) & (ivec)(took == (ivec){0} + t));
+        }
+        store_some(dx + q, total, length - q);
     }
 }
 
 static void max_pool_backward(const layer *l, const layer_call *c)
 {
     int length = l->out.length, rows = c->items * l->out.steps * l->out.channels, stride = pool_stride(l);
-    float *x = c->scratch, *dx = x + stride;
+    float *x = c->scratch, *dy = x + stride;
+    int32_t *tap = (int32_t *)(void *)(dy + stride);
     for (int r = 0; c->d_in[0] && r < rows; r++) {
         put_between_margins(c->in[0] + (ptrdiff_t)r * length, length, -__builtin_inff(), pool_front(l), stride, x);
-        for (int p = 0; p < stride; p += LANES) store(dx + p, all(0));
-        max_pool_back_row(l, x, c->out + (ptrdiff_t)r * length, c->d_out + (ptrdiff_t)r * length, dx);
-        float *to = c->d_in[0] + (ptrdiff_t)r * length;
-        for (int p = 0; p < length; p += LANES)
-            store_some(to + p, load(dx + pool_front(l) + p) + load_unless(c->fresh[0], to + p), length - p);
+        put_between_margins(c->d_out + (ptrdiff_t)r * length, length, 0, l->options.width, stride, dy);
+        max_pool_taps(l, x, c->out + (ptrdiff_t)r * length, tap);
+        max_pool_back_row(l, tap, dy, c->d_in[0] + (ptrdiff_t)r * length, c->fresh[0]);
     }
 }
 

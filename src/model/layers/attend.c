@@ -81,4 +81,4 @@ static void backward(const layer *l, const layer_call *c)
 }
 
 const layer_type layer_attend = {
-    .name = "attend", .mixes_frames = true, .rule = rule, .forward = forward, .backward = backward};
+    .name = "attend", .keeps_in = true, .mixes_frames = true, .rule = rule, .forward = forward, .backward = backward};

@@ -101,6 +101,7 @@ static void backward_share(const layer *l, const double *sums, size_t items, rea
 
 const layer_type layer_batch_norm = {
     .name = "batch_norm",
+    .keeps_in = true,
     .rule = rule,
     .forward = forward,
     .backward = backward,

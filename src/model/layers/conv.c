@@ -77,4 +77,4 @@ static void backward(const layer *l, const layer_call *c)
         }
 }
 
-const layer_type layer_conv = {.name = "conv", .rule = rule, .forward = forward, .backward = backward};
+const layer_type layer_conv = {.name = "conv", .keeps_in = true, .rule = rule, .forward = forward, .backward = backward};

@@ -43,4 +43,4 @@ static void backward(const layer *l, const layer_call *c)
         }
 }
 
-const layer_type layer_dense = {.name = "dense", .rule = rule, .forward = forward, .backward = backward};
+const layer_type layer_dense = {.name = "dense", .keeps_in = true, .rule = rule, .forward = forward, .backward = backward};

@@ -10,7 +10,8 @@ static real value(real x)
 
 static real slope(real x, real y)
 {
-    return x > 0 ? 1 : y + 1;
+    (void)x;
+    return y > 0 ? 1 : y + 1;
 }
 
-POINTWISE_LAYER(elu, value, slope);
+POINTWISE_LAYER(elu, value, slope, false);

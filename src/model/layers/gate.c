@@ -30,4 +30,4 @@ static void backward(const layer *l, const layer_call *c)
     }
 }
 
-const layer_type layer_gate = {.name = "gate", .rule = rule, .forward = forward, .backward = backward};
+const layer_type layer_gate = {.name = "gate", .keeps_in = true, .rule = rule, .forward = forward, .backward = backward};

@@ -55,4 +55,5 @@ static void backward(const layer *l, const layer_call *c)
     }
 }
 
-const layer_type layer_layer_norm = {.name = "layer_norm", .rule = rule, .forward = forward, .backward = backward};
+const layer_type layer_layer_norm = {
+    .name = "layer_norm", .keeps_in = true, .rule = rule, .forward = forward, .backward = backward};

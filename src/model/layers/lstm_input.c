@@ -48,4 +48,5 @@ static void backward(const layer *l, const layer_call *c)
         }
 }
 
-const layer_type layer_lstm_input = {.name = "lstm_input", .rule = rule, .forward = forward, .backward = backward};
+const layer_type layer_lstm_input = {
+    .name = "lstm_input", .keeps_in = true, .rule = rule, .forward = forward, .backward = backward};

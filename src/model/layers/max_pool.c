@@ -41,4 +41,5 @@ static void backward(const layer *l, const layer_call *c)
     }
 }
 
-const layer_type layer_max_pool = {.name = "max_pool", .rule = rule, .forward = forward, .backward = backward};
+const layer_type layer_max_pool = {
+    .name = "max_pool", .keeps_in = true, .keeps_out = true, .rule = rule, .forward = forward, .backward = backward};

@@ -16,7 +16,7 @@ static inline size_t pointwise_count(const layer *l, const layer_call *c)
     return (size_t)c->items * shape_size(l->out);
 }
 
-#define POINTWISE_LAYER(NAME, VALUE, SLOPE)                                                              \
+#define POINTWISE_LAYER(NAME, VALUE, SLOPE, KEEPS_IN)                                                    \
     static void forward(const layer *l, const layer_call *c)                                             \
     {                                                                                                    \
         size_t count = pointwise_count(l, c);                                                            \
@@ -28,6 +28,11 @@ static inline size_t pointwise_count(const layer *l, const layer_call *c)
         if (c->d_in[0] == NULL) return;                                                                  \
         for (size_t j = 0; j < count; j++) c->d_in[0][j] += c->d_out[j] * SLOPE(c->in[0][j], c->out[j]); \
     }                                                                                                    \
-    const layer_type layer_##NAME = {.name = #NAME, .rule = pointwise_rule, .forward = forward, .backward = backward}
+    const layer_type layer_##NAME = {.name = #NAME,                                                      \
+                                     .keeps_in = KEEPS_IN,                                               \
+                                     .keeps_out = true,                                                  \
+                                     .rule = pointwise_rule,                                             \
+                                     .forward = forward,                                                 \
+                                     .backward = backward}
 
 #endif

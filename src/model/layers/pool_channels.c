@@ -45,4 +45,5 @@ static void backward(const layer *l, const layer_call *c)
         }
 }
 
-const layer_type layer_pool_channels = {.name = "pool_channels", .rule = rule, .forward = forward, .backward = backward};
+const layer_type layer_pool_channels = {
+    .name = "pool_channels", .keeps_in = true, .rule = rule, .forward = forward, .backward = backward};

@@ -45,4 +45,5 @@ static void backward(const layer *l, const layer_call *c)
         }
 }
 
-const layer_type layer_pool_positions = {.name = "pool_positions", .rule = rule, .forward = forward, .backward = backward};
+const layer_type layer_pool_positions = {
+    .name = "pool_positions", .keeps_in = true, .rule = rule, .forward = forward, .backward = backward};

@@ -14,4 +14,4 @@ static real slope(real x, real y)
     return y * (1 - y);
 }
 
-POINTWISE_LAYER(sigmoid, value, slope);
+POINTWISE_LAYER(sigmoid, value, slope, false);

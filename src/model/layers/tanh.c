@@ -14,4 +14,4 @@ static real slope(real x, real y)
     return 1 - y * y;
 }
 
-POINTWISE_LAYER(tanh, value, slope);
+POINTWISE_LAYER(tanh, value, slope, false);

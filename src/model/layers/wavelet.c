@@ -15,4 +15,4 @@ static real slope(real x, real y)
     return -frequency * sin(frequency * x) * exp(-x * x / 2) - x * y;
 }
 
-POINTWISE_LAYER(wavelet, value, slope);
+POINTWISE_LAYER(wavelet, value, slope, true);
