@@ -3,15 +3,29 @@
 
 #include "audio/capture.h"
 #include "commands.h"
+#include "model/backend.h"
 #include "options.h"
 #include "progress.h"
 #include "text.h"
 
 enum { FORMAT_TEXT, FORMAT_JSON };
 
-static const char no_gpu[] = "none: this program is built without CUDA; everything runs on the CPU";
+/* The GPU that would be used, or why there is none. */
+typedef struct gpu {
+    bool usable;
+    char name[128];
+    et_error problem;
+} gpu;
 
-static void print_text(const capture_list *list)
+static gpu find_gpu(void)
+{
+    gpu g = {0};
+    const backend *found;
+    g.usable = backend_load(&found, &g.problem) == ET_OK && found->probe(g.name, sizeof g.name, &g.problem) == ET_OK;
+    return g;
+}
+
+static void print_text(const capture_list *list, const gpu *g)
 {
     printf("Inputs:\n");
     if (capture_list_count(list) == 0) printf("  none: connect a microphone, or start the sound server\n");
@@ -21,10 +35,14 @@ static void print_text(const capture_list *list)
                d->host_api, d->channels, d->channels == 1 ? " " : "s", d->rate_hz, d->latency_s * 1e3);
     }
     if (capture_list_count(list) > 0) printf("(* the default; channels: at most; rate: its own; latency: its shortest)\n");
-    printf("GPUs:\n  %s\n", no_gpu);
+    printf("GPUs:\n");
+    if (g->usable)
+        printf("    0  %s\n", g->name);
+    else
+        printf("  none: %s\n", g->problem.message);
 }
 
-static void print_json(const capture_list *list)
+static void print_json(const capture_list *list, const gpu *g)
 {
     printf("{\"inputs\":[");
     for (size_t i = 0; i < capture_list_count(list); i++) {
@@ -36,8 +54,17 @@ static void print_json(const capture_list *list)
         printf(",\"channels\":%u,\"rate_hz\":%.0f,\"latency_s\":%.4f,\"default\":%s}", d->channels, d->rate_hz, d->latency_s,
                d->is_default ? "true" : "false");
     }
-    printf("],\"gpus\":[],\"gpus_note\":");
-    text_write_json(stdout, no_gpu);
+    printf("],\"gpus\":[");
+    if (g->usable) {
+        printf("{\"index\":0,\"name\":");
+        text_write_json(stdout, g->name);
+        printf("}");
+    }
+    printf("],\"gpu_problem\":");
+    if (g->usable)
+        printf("null");
+    else
+        text_write_json(stdout, g->problem.message);
     printf("}\n");
 }
 
@@ -57,10 +84,11 @@ int command_devices(int argc, char **argv)
         say("%s", error.message);
         return EXIT_FAILED;
     }
+    gpu g = find_gpu();
     if (format == FORMAT_JSON)
-        print_json(list);
+        print_json(list, &g);
     else
-        print_text(list);
+        print_text(list, &g);
     capture_list_destroy(list);
     return EXIT_DONE;
 }
