@@ -211,8 +211,7 @@ static void hear_a_change(memory *m)
     m->rows = ear_rows;
 }
 
-/* The first sound, and the first after a long silence, begins a new memory. */
-static bool is_new_beginning(const memory *m, bool silent)
+bool memory_begins(const memory *m, bool silent)
 {
     bool long_silence = m->constants.silence_reset_s > 0 && m->silent_s > 0 &&
                         m->silent_s - m->hop_s + SILENT_FLAG_S >= m->constants.silence_reset_s - 1e-9;
@@ -226,7 +225,7 @@ static bool is_held(const memory *m, bool silent)
 
 void memory_push(memory *m, const float row[FUNCTIONAL_COUNT], bool silent, float *out)
 {
-    if (is_new_beginning(m, silent)) begin_afresh(m);
+    if (memory_begins(m, silent)) begin_afresh(m);
     m->silent_s = silent ? m->silent_s + m->hop_s : 0;
     if (!is_held(m, silent)) {
         remember(m, row);
@@ -241,7 +240,7 @@ void memory_push(memory *m, const float row[FUNCTIONAL_COUNT], bool silent, floa
 
 void memory_peek(const memory *m, const float row[FUNCTIONAL_COUNT], bool silent, float *out)
 {
-    double a = is_new_beginning(m, silent) ? 1 : is_held(m, silent) ? 0 : weight_of_next(m);
+    double a = memory_begins(m, silent) ? 1 : is_held(m, silent) ? 0 : weight_of_next(m);
     for (int i = 0; i < FUNCTIONAL_COUNT; i++) {
         double step = (double)row[i] - m->mean[i], variance = (1 - a) * (m->variance[i] + a * step * step);
         out[i] = (float)(m->mean[i] + a * step);

@@ -47,6 +47,9 @@ void memory_push(memory *m, const float row[FUNCTIONAL_COUNT], bool silent, floa
  * not need a push every 10 ms. */
 void memory_peek(const memory *m, const float row[FUNCTIONAL_COUNT], bool silent, float *out);
 
+/** Whether a row now would begin a new memory: the first sound, and the first after a long silence. */
+bool memory_begins(const memory *m, bool silent);
+
 /** Seconds of sound that the memory holds. */
 double memory_age_s(const memory *m);
 

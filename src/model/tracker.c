@@ -18,7 +18,8 @@ enum {
     FIRST_ANSWER_HOPS = 100, /* an answer comes at or before 1.0 s, however long the step */
     STEP_MS_MOST = 3600000,
     QUEUE_S_MOST = 86400,
-    FRAME_HOPS = 6 /* the longest frame of the descriptors is 60 ms */
+    BACKWARD_HOPS = 3, /* smoothing and deltas of a frame look so far back */
+    FRAME_HOPS = 6     /* the longest frame of the descriptors is 60 ms */
 };
 
 static const double HOP_S = 0.01;
@@ -48,6 +49,7 @@ struct et_tracker {
 
     int64_t frames;  /* of the stream, pushed so far */
     int64_t answers; /* given so far, read or not    */
+    bool was_silent; /* the second up to the last frame */
     bool ended;
     et_status broken; /* a reset that found no memory, a GPU that failed */
     bool in_group;    /* the ensemble is the group's */
@@ -64,9 +66,10 @@ static bool is_due(const et_tracker *t, int64_t hop)
     return hop % t->step_hops == 0 || (t->answers == 0 && hop == FIRST_ANSWER_HOPS);
 }
 
-static void answer(et_tracker *t, double time_s, double context_s, const meter_reading *level)
+static void answer(et_tracker *t, double time_s, double context_s, int64_t hop)
 {
-    et_emotion e = {.time_s = time_s, .level_dbfs = level->level_dbfs, .flags = level->flags};
+    meter_reading level = meter_read(t->meter, hop);
+    et_emotion e = {.time_s = time_s, .level_dbfs = level.level_dbfs, .flags = level.flags};
     e.context_s = (float)fmin(context_s, et_model_context_s(t->model));
     et_emotion *place = &t->queue[(t->queue_first + t->queue_waiting++) % t->queue_room];
     *place = e;
@@ -93,17 +96,28 @@ static double remember(et_tracker *t, int64_t hop, bool silent)
     return memory_age_s(t->memory) + since * HOP_S;
 }
 
+/* Whether the second of sound up to this frame is silence; sound counts as such once a frame's row holds nothing else. Where
+ * it comes back after so long a silence that the memory begins anew, the last second is no part of it either. */
+static bool hear_silence(et_tracker *t, int64_t frame)
+{
+    int64_t hop = frame + 1 - BACKWARD_HOPS;
+    bool silent = meter_read(t->meter, hop < 1 ? 1 : hop).flags & ET_FLAG_SILENCE;
+    if (t->was_silent && memory_begins(t->memory, silent)) functionals_reset(t->functionals);
+    t->was_silent = silent;
+    return silent;
+}
+
 static void track_frame(et_tracker *t, const descriptor_row *lld)
 {
-    int64_t hop = lld->index + t->lag_hops;                             /* hops of sound that this frame's row has heard   */
-    functionals_push(t->functionals, lld->value);                       /* 130 descriptors                                 */
-    if (hop % MEMORY_HOPS && hop % t->grid_hops) return;                /* neither memory nor window needs this one        */
-    meter_reading level = meter_read(t->meter, hop);                    /* the last second: level, silence, losses         */
-    functionals_get(t->functionals, t->row);                            /* 260: mean and deviation of the last second      */
-    double context_s = remember(t, hop, level.flags & ET_FLAG_SILENCE); /* some 10 s; fresh after a change      */
-    if (hop % t->grid_hops) return;                                     /* no window holds this frame                      */
-    ensemble_frame(t->ensemble, t->stream, t->remembered);              /* columns, scaling, PCA, frame part: once         */
-    if (is_due(t, hop)) answer(t, (double)hop * HOP_S, context_s, &level); /* K frames: the rest of the network */
+    int64_t hop = lld->index + t->lag_hops;                             /* hops of sound that this frame's row has heard  */
+    bool silent = hear_silence(t, lld->index);                          /* silence is no music                            */
+    functionals_push(t->functionals, lld->value);                       /* 130 descriptors                                */
+    if (hop % MEMORY_HOPS && hop % t->grid_hops) return;                /* neither memory nor window needs this one       */
+    functionals_get(t->functionals, t->row);                            /* 260: mean and deviation of the last second     */
+    double context_s = remember(t, hop, silent);                        /* some 10 s; fresh after a change                */
+    if (hop % t->grid_hops) return;                                     /* no window holds this frame                     */
+    ensemble_frame(t->ensemble, t->stream, t->remembered);              /* columns, scaling, PCA, frame part: once        */
+    if (is_due(t, hop)) answer(t, (double)hop * HOP_S, context_s, hop); /* K frames: the rest of the network              */
     compute(t);
 }
 
@@ -203,7 +217,8 @@ static void answer_short_stream(et_tracker *t)
     descriptor_row row;
     double time_s = (double)t->frames / t->rate_hz;
     size_t frame = FRAME_HOPS * descriptors_hop(t->descriptors);
-    meter_reading level = meter_read(t->meter, (int64_t)ceil(time_s / HOP_S));
+    int64_t hop = (int64_t)ceil(time_s / HOP_S);
+    bool silent = meter_read(t->meter, hop).flags & ET_FLAG_SILENCE;
     if (t->hops_taken == 0 && t->mono_waiting < frame) {
         memset(t->mono + t->mono_waiting, 0, sizeof(float) * (frame - t->mono_waiting));
         t->mono_waiting = frame;
@@ -213,9 +228,9 @@ static void answer_short_stream(et_tracker *t)
             functionals_push(t->functionals, row.value);
     while (descriptors_flush(t->descriptors, &row)) functionals_push(t->functionals, row.value);
     functionals_get(t->functionals, t->row);
-    memory_peek(t->memory, t->row, level.flags & ET_FLAG_SILENCE, t->remembered);
+    memory_peek(t->memory, t->row, silent, t->remembered);
     ensemble_frame(t->ensemble, t->stream, t->remembered);
-    answer(t, time_s, time_s, &level);
+    answer(t, time_s, time_s, hop);
     compute(t);
 }
 
@@ -382,7 +397,7 @@ void et_tracker_reset(et_tracker *t)
     t->frames = t->answers = t->hops_taken = 0;
     t->mono_waiting = 0;
     t->queue_first = t->queue_waiting = 0;
-    t->ended = false;
+    t->ended = t->was_silent = false;
 }
 
 void et_tracker_destroy(et_tracker *t)

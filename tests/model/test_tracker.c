@@ -331,6 +331,25 @@ static void silence_is_flagged_and_holds(void **state)
     free(samples);
 }
 
+/* After a long silence a sound is heard as at the start of a stream; what is left of the past is RASTA's. */
+static void sound_after_a_long_silence_is_a_new_start(void **state)
+{
+    (void)state;
+    size_t silence = 3 * 44100, frames = silence + 3 * 44100;
+    float *samples = calloc(frames, sizeof *samples);
+    memcpy(samples + silence, music.samples, sizeof(float) * 3 * 44100);
+    answers fresh = tracked(music.samples, 3 * 44100, 44100, 1, 100, 0), later = tracked(samples, frames, 44100, 1, 100, 0);
+    for (int i = 0; i < fresh.count; i++) {
+        const et_emotion *a = &fresh.at[i], *b = &later.at[later.count - fresh.count + i];
+        assert_true(fabs(b->time_s - a->time_s - 3) < 1e-9);
+        assert_int_equal(b->flags, a->flags);
+        if (a->time_s > 0.5 && fabsf(a->context_s - b->context_s) > 0.06f)
+            fail_msg("at %.2f s context %g, at the start of a stream %g", b->time_s, (double)b->context_s,
+                     (double)a->context_s);
+    }
+    free(samples);
+}
+
 static void clipping_and_losses_are_flagged_for_their_second(void **state)
 {
     (void)state;
@@ -465,6 +484,7 @@ int main(void)
         cmocka_unit_test(answers_come_when_their_sound_is_there),
         cmocka_unit_test(a_short_sound_gives_one_row),
         cmocka_unit_test(silence_is_flagged_and_holds),
+        cmocka_unit_test(sound_after_a_long_silence_is_a_new_start),
         cmocka_unit_test(clipping_and_losses_are_flagged_for_their_second),
         cmocka_unit_test(samples_that_are_not_finite_count_as_zero),
         cmocka_unit_test(a_full_queue_refuses_and_loses_nothing),
