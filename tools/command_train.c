@@ -65,6 +65,7 @@ static int parse(train_request *r, int argc, char **argv)
          0.8},
         {"seed", OPTION_INTEGER, &r->seed, "N", "of every draw (1)", 0, 2147483647},
         {"ensemble", OPTION_INTEGER, &c->members, "N", "networks in the model (1)", 1, MODEL_MEMBERS_MOST},
+        {"device", OPTION_CHOICE, &r->device, "cpu|cuda|auto", "where the networks are trained (cpu)"},
         {"resume", OPTION_FLAG, &r->resume, NULL, "go on from MODEL.checkpoint, to the same bytes"},
         {"name", OPTION_TEXT, &r->name, "NAME", "of the model (its file's name)"},
         {"license", OPTION_TEXT, &r->license, "TEXT", "of the model, kept in it"},
@@ -103,6 +104,7 @@ static bool set_defaults(train_request *r)
 
 static void take_choices(train_request *r)
 {
+    static const char *const devices[] = {"cpu", "cuda", "auto"};
     course_options *c = &r->course;
     c->projection = (projection_kind)r->projection, c->clip = (float)r->clip;
     c->fit.schedule = (schedule_kind)r->schedule, c->fit.loss = (loss_kind)r->loss;
@@ -112,6 +114,7 @@ static void take_choices(train_request *r)
     c->first_target = r->targets == TARGETS_AROUSAL ? TARGET_AROUSAL : TARGET_VALENCE;
     c->seed = c->fit.seed = c->windows.seed = (uint64_t)r->seed;
     c->fit.threads = r->data.threads;
+    c->fit.device = devices[r->device];
 }
 
 static int cores(void)

@@ -12,7 +12,7 @@ typedef struct train_request {
     course_options course;
     option_list damage;
     const char *output, *songs, *network, *license, *card, *name;
-    int recipe, projection, targets, attention, split, folds, repeats, schedule, loss, teacher, seed;
+    int recipe, projection, targets, attention, split, folds, repeats, schedule, loss, teacher, seed, device;
     double test, validation, clip, dropout;
     bool resume, absolute;
 } train_request;

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/error.h"
+#include "train/any_trainer.h"
 #include "train/random.h"
 
 typedef struct run {
@@ -15,7 +16,7 @@ typedef struct run {
     const fit_options *options;
     checkpoint *kept;
     const fit_hooks *hooks;
-    network_trainer *trainer;
+    any_trainer *trainer;
     optimiser optimiser;
     float *answer, *label, *d_answer, *gradients;
     uint64_t seed; /* of this member */
@@ -31,13 +32,13 @@ static et_status run_open(run *r, et_error *error)
         return error_set(error, ET_ERROR_MEMORY, "no memory to train %zu parameters", count);
     et_status status = optimiser_create(&r->optimiser, &r->options->optimiser, count, error);
     if (status) return status;
-    return network_trainer_create(&r->trainer, r->net, r->source->most_frames, r->source->most_windows, r->options->threads,
-                                  error);
+    return any_trainer_create(&r->trainer, r->net, r->source->most_frames, r->source->most_windows, r->options->threads,
+                              r->options->device, error);
 }
 
 static void run_close(run *r)
 {
-    network_trainer_destroy(r->trainer);
+    any_trainer_destroy(r->trainer);
     optimiser_destroy(&r->optimiser);
     free(r->answer), free(r->label), free(r->d_answer), free(r->gradients);
 }
@@ -71,23 +72,25 @@ static bool asked_to_stop(const run *r)
     return r->hooks && r->hooks->stop && r->hooks->stop(r->hooks->user);
 }
 
-/** One batch forward, backward, and a step. @return its loss */
-static double train_step(run *r, int64_t step, double *rate, double *norm)
+/** One batch forward, backward, and a step. */
+static et_status train_step(run *r, int64_t step, double *loss, double *rate, double *norm, et_error *error)
 {
     const fit_options *o = r->options;
     network_batch batch = {0};
     r->source->batch(r->source->self, step, &batch, r->label);
     random_numbers dropout = random_stream(r->seed, RANDOM_DROPOUT, (uint64_t)step);
     batch.seed = random_next(&dropout);
-    network_trainer_forward(r->trainer, &batch, r->answer);
+    et_status status = any_trainer_forward(r->trainer, &batch, r->answer, error);
+    if (status != ET_OK) return status;
     int targets = network_configuration(r->net)->targets;
-    double loss = loss_of(o->loss, r->answer, r->label, batch.windows, targets, r->d_answer);
-    network_trainer_backward(r->trainer, r->d_answer, r->gradients);
+    *loss = loss_of(o->loss, r->answer, r->label, batch.windows, targets, r->d_answer);
+    status = any_trainer_backward(r->trainer, r->d_answer, r->gradients, error);
+    if (status != ET_OK) return status;
     *rate =
         schedule_rate(o->schedule, o->rate, step, (int64_t)o->epochs * r->source->steps_an_epoch, r->source->steps_an_epoch);
     *norm = optimiser_step(&r->optimiser, r->net, r->gradients, *rate);
     network_refresh(r->net);
-    return loss;
+    return ET_OK;
 }
 
 static et_status train_epoch(run *r, int epoch, fit_epoch *report, et_error *error)
@@ -96,7 +99,9 @@ static et_status train_epoch(run *r, int epoch, fit_epoch *report, et_error *err
     int steps = r->source->steps_an_epoch;
     for (int i = 0; i < steps; i++) {
         if (asked_to_stop(r)) return error_set(error, ET_ERROR_INTERRUPTED, "interrupted in epoch %d", epoch + 1);
-        double norm, loss = train_step(r, (int64_t)epoch * steps + i, &report->rate, &norm);
+        double norm, loss;
+        et_status status = train_step(r, (int64_t)epoch * steps + i, &loss, &report->rate, &norm, error);
+        if (status != ET_OK) return status;
         if (!isfinite(loss) || !isfinite(norm))
             return error_set(error, ET_ERROR_FORMAT, "the loss is no longer a number (epoch %d, step %d): lower the rate",
                              epoch + 1, i + 1);

@@ -5,7 +5,8 @@
  * its registers and makes that gate; the four gates meet by shuffles, all four threads carry the cell on, and the state goes
  * through shared memory to the next step, in two places in turn: one meeting of the block a step.
  * Backward runs the same way with thread 4j + g holding column j of gate g's weights.
- * 50 and 100 units are compiled for registers; any other number reads the weights from the cache (HIDDEN 0). */
+ * 24, 50 and 100 units (the bundled model's and the defaults) are compiled for registers; any other number reads the weights
+ * from the cache. */
 #include "cuda/each.h"
 #include "cuda/layer.h"
 #include "cuda/products.h"
@@ -260,7 +261,7 @@ enum { SMALL_BATCH = 128 }; /* up to so many windows each has a block of its own
 lstm_arguments arguments(const layer *l, const device_call *c)
 {
     int hidden = l->out.channels / 2;
-    bool registers = hidden == 50 || hidden == 100;
+    bool registers = hidden == 24 || hidden == 50 || hidden == 100;
     lstm_arguments a = {};
     a.x = c->in[0];
     a.y = c->out;
@@ -290,6 +291,7 @@ device_fault forward(const layer *l, const device_call *c)
 {
     lstm_arguments a = arguments(l, c);
     auto padded = (size_t)((a.hidden + 3) & ~3), group = (size_t)a.group;
+    if (a.hidden == 24) return run(lstm_forward_registers<24>, a, 2 * group * padded, c->stream);
     if (a.hidden == 50) return run(lstm_forward_registers<50>, a, 2 * group * padded, c->stream);
     if (a.hidden == 100) return run(lstm_forward_registers<100>, a, 2 * group * padded, c->stream);
     return run(lstm_forward_memory, a, 3 * padded, c->stream);
@@ -300,7 +302,9 @@ device_fault backward(const layer *l, const device_call *c)
 {
     lstm_arguments a = arguments(l, c);
     auto hidden = (size_t)a.hidden, padded = (hidden + 3) & ~(size_t)3, group = (size_t)a.group;
-    if (a.hidden == 50)
+    if (a.hidden == 24)
+        TRY(run(lstm_backward_registers<24>, a, 8 * group * padded, c->stream));
+    else if (a.hidden == 50)
         TRY(run(lstm_backward_registers<50>, a, 8 * group * padded, c->stream));
     else if (a.hidden == 100)
         TRY(run(lstm_backward_registers<100>, a, 8 * group * padded, c->stream));
