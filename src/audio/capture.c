@@ -212,12 +212,11 @@ et_status capture_check(capture *c, et_error *error)
         c->gone = false;
         return ET_OK;
     }
-    if (!c->gone) {
+    if (!c->gone) { /* told first, then taken up again: that may take seconds */
         c->gone = true;
         c->gone_since_s = atomic_load(&c->newest_s);
         c->next_try_s = now_s;
-    }
-    if (now_s >= c->next_try_s) {
+    } else if (now_s >= c->next_try_s) {
         close_stream(c);
         et_status status = take_up_again(c, &c->reason);
         c->next_try_s = capture_clock_s() + RETRY_S;

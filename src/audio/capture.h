@@ -59,8 +59,8 @@ uint64_t capture_lost(const capture *c);
 double capture_newest_s(const capture *c);
 double capture_clock_s(void);
 
-/** Call a few times a second from the consumer's thread (not real-time safe): notices a device that stopped giving sound and
- *  tries to take it up again.
+/** Call a few times a second from the thread that created it, which need not be the one that reads (not real-time safe):
+ *  notices a device that stopped giving sound, and from the next call on tries to take it up again.
  *  @return ET_OK; ET_ERROR_DEVICE while it is gone (message says which and since when) */
 et_status capture_check(capture *c, et_error *error);
 

@@ -201,7 +201,7 @@ class Live(unittest.TestCase):
         self.assertEqual((wrote.count(TAKEN), wrote.count(GIVEN_BACK)), (2, 2))
 
     def test_rows_beside_the_picture(self):
-        wrote, code, _, _ = self.picture("--duration-s", "300", "--output", self.path("beside.csv"))
+        wrote, code, _, _ = self.picture("--duration-s", "60", "--output", self.path("beside.csv"))
         self.assertEqual(code, 0)
         self.assertIn(b"excited", wrote)
         with open(self.path("beside.csv")) as f:
