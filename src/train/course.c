@@ -276,7 +276,7 @@ static et_status fit_memory_deviation(course *c, et_error *error)
         const song *s = c->lessons.song[i];
         float row[2 * FUNCTIONAL_COUNT] = {0};
         if (s->means_only || s->rows - s->row_first < 2 * rows) continue;
-        song_mean_row(s, 0, s->rows, row);
+        song_level(s, s->rows, c->config.columns_in, row);
         network_scaled(c->out->front, row, point);
         for (int k = s->row_first; k + rows <= s->rows; k += rows, count++) {
             song_mean_row(s, k, k + rows, row);
@@ -306,7 +306,7 @@ static et_status find_shifts(const course *c, const school_class *damaged, int d
             if (!s || strcmp(s->sound ? s->sound : "", c->lessons.song[i]->sound ? c->lessons.song[i]->sound : "") != 0)
                 continue;
             float row[2 * FUNCTIONAL_COUNT] = {0}, *shift = *shifts + (size_t)*count * (size_t)c->columns;
-            song_mean_row(s, 0, s->rows, row);
+            song_level(s, s->rows, c->config.columns_in, row);
             network_scaled(c->out->front, row, shift);
             for (int j = 0; j < c->columns; j++) shift[j] -= c->lessons.point[(size_t)i * (size_t)c->columns + (size_t)j];
             ++*count;

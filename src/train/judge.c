@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "train/song_features.h"
+#include "train/lessons.h"
 
 enum { WINDOW_MOST = 256 };
 
@@ -138,7 +138,7 @@ et_status teacher_answers(const teacher *t, const network *front, int scale, con
         return error_set(error, ET_ERROR_MEMORY, "no memory for the answers of %s", s->id);
     }
     for (int k = 0; k < s->rows; k++) {
-        song_mean_row(s, 0, k + 1, row);
+        song_level(s, k + 1, config->columns_in, row);
         network_scaled(front, row, point);
         teacher_answer(t, point, scale, out[k]);
     }

@@ -23,19 +23,18 @@ void lessons_free(lessons *l)
     *l = (lessons){0};
 }
 
-/** Mean of a song's rows; where the network takes deviations too, their deviation over the song. */
-static void level_of(const song *s, int columns_in, float *out)
+void song_level(const song *s, int rows, int columns_in, float *out)
 {
-    song_mean_row(s, 0, s->rows, out);
+    song_mean_row(s, 0, rows, out);
     if (columns_in == FUNCTIONAL_COUNT) return;
-    int first = s->row_first < s->rows ? s->row_first : 0;
+    int first = s->row_first < rows ? s->row_first : 0;
     for (int c = 0; c < FUNCTIONAL_COUNT; c++) {
         double square = 0;
-        for (int k = first; k < s->rows; k++) {
+        for (int k = first; k < rows; k++) {
             double d = (double)s->row[(size_t)k * FUNCTIONAL_COUNT + (size_t)c] - out[c];
             square += d * d;
         }
-        out[FUNCTIONAL_COUNT + c] = (float)sqrt(square / (s->rows - first));
+        out[FUNCTIONAL_COUNT + c] = (float)sqrt(square / (rows - first));
     }
 }
 
@@ -60,7 +59,7 @@ et_status lesson_rows(float **row, lessons *out, const school_class *classes, in
         for (int i = 0; i < classes[k].set->songs; i++) {
             const song *s = &classes[k].set->song[i];
             if (!teaches(&classes[k], i)) continue;
-            level_of(s, columns_in, *row + (size_t)out->count * (size_t)columns_in);
+            song_level(s, s->rows, columns_in, *row + (size_t)out->count * (size_t)columns_in);
             for (int t = 0; t < TARGETS; t++) out->label[out->count][t] = song_mean_label(s, t);
             out->scale[out->count] = classes[k].scale;
             out->song[out->count++] = s;

@@ -26,6 +26,10 @@ typedef struct lessons {
     const song **song;
 } lessons;
 
+/** Mean of a song's first `rows` rows (see row_first); where columns_in is twice FUNCTIONAL_COUNT, then their deviation.
+ *  @param out  receives columns_in numbers */
+void song_level(const song *s, int rows, int columns_in, float *out);
+
 /** Mean rows of all training songs, as network_scaled wants them (columns_in numbers each).
  *  @param row  receives malloc'ed count x columns_in   @param song, scale  receive count entries, malloc'ed */
 et_status lesson_rows(float **row, lessons *out, const school_class *classes, int count, int columns_in, et_error *error);

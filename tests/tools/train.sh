@@ -1,0 +1,82 @@
+#!/bin/sh
+# emotrack train, evaluate and info as a user calls them: a DEAM folder made here with a missing file, a bad row and a NaN.
+# Usage: train.sh EMOTRACK COLUMNS   (COLUMNS: the 260 names, one a line)
+emotrack=$1
+columns=$2
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+fail() {
+  echo "FAILED: $*"
+  [ -f "$work/err" ] && cat "$work/err"
+  exit 1
+}
+said() { grep -q -- "$1" "$work/err" || fail "not said: $1"; }
+
+mkdir -p "$work/deam/features" "$work/deam/annotations"
+awk -v dir="$work/deam" -v names="$columns" 'BEGIN {
+  srand(3)
+  header = "frameTime"
+  while ((getline line < names) > 0) header = header ";" line
+  arousal = dir "/annotations/arousal.csv"; valence = dir "/annotations/valence.csv"
+  head = "song_id"
+  for (t = 15000; t < 18000; t += 500) head = head ",sample_" t "ms"
+  print head > arousal; print head > valence
+  for (s = 1; s <= 30; s++) {
+    a = 1.2 * rand() - 0.6; v = 1.2 * rand() - 0.6
+    la = s; lv = s
+    for (t = 0; t < 6; t++) { la = la "," (a + 0.02 * rand()); lv = lv "," (v + 0.02 * rand()) }
+    print la > arousal; print lv > valence
+    if (s == 4) continue                                 # no features
+    file = dir "/features/" s ".csv"
+    print header > file
+    for (r = 0; r < 36; r++) {
+      line = r / 2
+      cells = s == 7 && r == 20 ? 100 : 260              # a row too short
+      for (c = 0; c < cells; c++)
+        line = line ";" (s == 9 && r == 12 && c == 5 ? "nan" : 2 + (c % 2 ? a : v) * (c % 7) / 3 + 0.3 * rand())
+      print line > file
+    }
+    close(file)
+  }
+}' || fail "the data set could not be made"
+
+small="--window 4 --hidden 4 --channels 2 --blocks 1 --components 8 --batch 24 --epochs 4"
+train() { "$emotrack" train --data "$work/deam" $small "$@" 2> "$work/err"; }
+
+train --output "$work/whole.safetensors" > "$work/table" || fail "train gave $?"
+said 'arousal.csv:5: song 4 has labels, but neither'
+said 'features/7.csv:22: .*the line is too short'
+said 'features/9.csv:14: .*not a finite number'
+[ "$(grep -c 'deam/' "$work/err")" -eq 3 ] || fail "not three lines about three defects"
+grep -q 'deam, test songs' "$work/table" || fail "no table of test songs"
+grep -q 'predicts the mean' "$work/table" || fail "no row that predicts the mean"
+[ -f "$work/whole.safetensors.checkpoint" ] && fail "the checkpoint was left behind"
+[ "$(wc -l < "$work/whole.safetensors.log.csv")" -eq 5 ] || fail "the log has not a row an epoch"
+
+# Killed again and again, resumed, on another number of threads: the same bytes.
+mkdir "$work/again"
+for wait in 0.05 0.1 0.2 0.3; do
+  "$emotrack" train --data "$work/deam" $small --threads 3 --resume --output "$work/again/whole.safetensors" > /dev/null 2>&1 &
+  sleep $wait
+  kill -9 $! 2> /dev/null
+  wait $! 2> /dev/null
+done
+train --resume --threads 1 --output "$work/again/whole.safetensors" > /dev/null || fail "resumed run gave $?"
+cmp "$work/whole.safetensors" "$work/again/whole.safetensors" || fail "killed and resumed: other bytes"
+
+"$emotrack" evaluate --model "$work/whole.safetensors" --data "$work/deam" --format json > "$work/json" 2> "$work/err" || fail "evaluate gave $?"
+grep -q '"left_out": 23' "$work/json" || fail "training songs were not left out: $(cat "$work/json")"
+grep -q '"songs": 6' "$work/json" || fail "test songs were not judged"
+"$emotrack" info "$work/whole.safetensors" | grep -q 'deam (deam): 20 songs trained on, 3 chose, 6 judged' || fail "info does not say the split"
+
+train --folds 3 --output "$work/none" > "$work/table" || fail "folds gave $?"
+grep -q 'deam, 3 folds, repeat 1, dselfattention' "$work/table" || fail "no pooled table"
+[ -f "$work/none" ] && fail "folds wrote a model"
+
+train --recipe seed --network cnnbilstm --epochs 2 --output "$work/seed.safetensors" > /dev/null || fail "recipe seed gave $?"
+train --network nosuch --output "$work/x" && fail "an unknown network was taken"
+said 'known: dselfattention'
+"$emotrack" train --output "$work/x" 2> "$work/err" && fail "no --data was taken"
+"$emotrack" train --data "$work/none" --output "$work/x" 2> "$work/err" && fail "a missing folder was taken"
+said 'no such data set'
+echo "all held"
