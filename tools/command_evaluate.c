@@ -11,6 +11,7 @@
 #include "jobs.h"
 #include "labelled_data.h"
 #include "output.h"
+#include "plot_scores.h"
 #include "progress.h"
 #include "score_table.h"
 #include "text.h"
@@ -21,7 +22,7 @@ enum { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 
 typedef struct request {
     data_options data;
-    const char *model_name, *output, *predictions, *damage_name;
+    const char *model_name, *output, *predictions, *plots, *damage_name;
     int format, joined;
     bool per_song, include, joined_given;
     damage hurt;
@@ -50,6 +51,7 @@ static int parse(request *r, int argc, char **argv)
         {"output", OPTION_TEXT, &r->output, "FILE", "the table (standard output)", .letter = 'o'},
         {"per-song", OPTION_FLAG, &r->per_song, NULL, "a row for each song too"},
         {"predictions", OPTION_TEXT, &r->predictions, "FILE", "CSV set,song,time_s and label and answer of each target"},
+        {"plots", OPTION_TEXT, &r->plots, "DIR", "SVG: answers against labels, the plane, curves of songs"},
         {"joined", OPTION_INTEGER, &r->joined, "SEED", "all songs one after another without a gap, in an order from SEED", 0,
          2147483647, .given = &r->joined_given},
         {"damage", OPTION_TEXT, &r->damage_name, "NAME", "hear the songs as quiet12, quiet24, laptop, phone or clip6"},
@@ -289,6 +291,16 @@ static et_status write_predictions(const session *s, et_error *error)
     return output_close(out, error);
 }
 
+static et_status write_plots(const session *s, et_error *error)
+{
+    const char **name = malloc(((size_t)s->judged.songs + 1) * sizeof *name);
+    if (!name) return error_set(error, ET_ERROR_MEMORY, "no memory for the names of songs");
+    for (int n = 0, i = 0; n < s->judged.songs; n++, i++) i = next_judged(s, i), name[n] = s->song[i]->id;
+    et_status status = plot_judgement(s->r->plots, &s->judged, name, error);
+    free(name);
+    return status;
+}
+
 static et_status write_table(session *s, et_error *error)
 {
     score all;
@@ -314,6 +326,7 @@ static int evaluate(session *s, const labelled_data *d)
     et_status status = choose_songs(s, d, &error);
     if (!status) status = follow_all(s, &error);
     if (!status && s->r->predictions) status = write_predictions(s, &error);
+    if (!status && s->r->plots) status = write_plots(s, &error);
     if (!status) status = write_table(s, &error);
     if (status) say("%s", error.message);
     judgement_free(&s->judged);

@@ -11,7 +11,7 @@ typedef struct train_request {
     data_options data;
     course_options course;
     option_list damage;
-    const char *output, *songs, *network, *license, *card, *name;
+    const char *output, *songs, *network, *license, *card, *name, *plots;
     int recipe, projection, targets, attention, split, folds, repeats, schedule, loss, teacher, seed, device;
     double test, validation, clip, dropout;
     bool resume, absolute;

@@ -7,6 +7,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "interrupt.h"
+#include "plot_scores.h"
 #include "progress.h"
 #include "score_table.h"
 #include "train_request.h"
@@ -15,7 +16,7 @@
 
 typedef struct watch {
     bool quiet;
-    const char *log_path; /* NULL: none */
+    const char *log_path, *plots; /* NULL: none */
 } watch;
 
 static void watch_line(void *user, const char *line)
@@ -39,6 +40,7 @@ static void watch_epoch(void *user, const fit_epoch *e)
     progress_add(1);
     progress_note("loss %.5f, validation %.5f", e->loss, e->validation);
     if (w->log_path) write_log(w->log_path, e->log);
+    if (w->plots) plot_learning(w->plots, e->log, NULL); /* a picture that cannot be written stops no training */
 }
 
 static bool watch_stop(void *user)
@@ -135,8 +137,24 @@ static void describe(course_result *r, const labelled_data *d, const train_reque
     set_text(model->metadata, "card", q->card);
 }
 
+static et_status plot_part(const judgement *j, const song_set *set, const part *parts, part p, const char *plots,
+                           const char *word, et_error *error)
+{
+    char folder[1100];
+    const char **name = malloc((size_t)set->songs * sizeof *name);
+    int n = 0;
+    if (!name) return error_set(error, ET_ERROR_MEMORY, "no memory for the names of songs");
+    for (int i = 0; i < set->songs; i++)
+        if (parts[i] == p && !set->song[i].means_only) name[n++] = set->song[i].id;
+    snprintf(folder, sizeof folder, "%s/%s-%s", plots, set->name, word);
+    et_status status = plot_judgement(folder, j, name, error);
+    free(name);
+    return status;
+}
+
 /** Tables for validation and test songs of every data set. @param scores  receives {"deam test": {...}} */
-static et_status judge_all(const course_result *r, const labelled_data *d, json_t *scores, et_error *error)
+static et_status judge_all(const course_result *r, const labelled_data *d, const char *plots, json_t *scores,
+                           et_error *error)
 {
     static const char *const names[] = {"train", "validation", "test"};
     for (int k = 0; k < d->count; k++)
@@ -151,6 +169,7 @@ static et_status judge_all(const course_result *r, const labelled_data *d, json_
                 score_print(stdout, title, &s);
                 json_object_set_new(scores, title, score_json(&s));
             }
+            if (!status && j.count && plots) status = plot_part(&j, &d->set[k], d->part[k], (part)p, plots, names[p], error);
             judgement_free(&j);
             if (status) return status;
         }
@@ -162,19 +181,17 @@ int train_model(labelled_data *d, labelled_data *damaged, const train_request *q
     et_error error = {0};
     school_class classes[SONG_SETS_MOST], hurt[SONG_SETS_MOST * DAMAGES_MOST];
     char *kept = NULL, *log = NULL;
-    if (asprintf(&kept, "%s.checkpoint", q->output) < 0 || asprintf(&log, "%s.log.csv", q->output) < 0)
-        return EXIT_FAILED;
-    watch w = {.quiet = q->data.quiet, .log_path = log};
+    if (asprintf(&kept, "%s.checkpoint", q->output) < 0 || asprintf(&log, "%s.log.csv", q->output) < 0) return EXIT_FAILED;
+    watch w = {.quiet = q->data.quiet, .log_path = log, .plots = q->plots};
     course_hooks hooks = hooks_of(&w);
     course_result r = {0};
     et_status status = train_divide(d, q, &error);
     int hurt_count = all_classes(d, damaged, classes, hurt);
     progress_begin("train", q->course.fit.epochs * q->course.members, "epochs", q->data.quiet);
-    if (!status)
-        status = course_run(&r, classes, d->count, hurt, hurt_count, &q->course, kept, q->resume, &hooks, &error);
+    if (!status) status = course_run(&r, classes, d->count, hurt, hurt_count, &q->course, kept, q->resume, &hooks, &error);
     progress_end();
     json_t *scores = json_object();
-    if (!status) status = judge_all(&r, d, scores, &error);
+    if (!status) status = judge_all(&r, d, q->plots, scores, &error);
     if (!status) {
         describe(&r, d, q, scores);
         status = model_save(r.model, q->output, &error);

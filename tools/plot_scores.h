@@ -1,0 +1,16 @@
+/** Pictures of a judgement: answers against labels, songs' curves over their labels, both on the valence/arousal plane, and
+ *  how the losses fell while training. SVG files in a folder that is made if it is not there. */
+#ifndef EMOTRACK_TOOLS_PLOT_SCORES_H
+#define EMOTRACK_TOOLS_PLOT_SCORES_H
+
+#include "train/judge.h"
+
+/** Writes predicted.svg, plane.svg and, where labels have times, songs.svg (the first dozen songs) into `folder`.
+ *  @param names  a name for each judged song
+ *  @return ET_OK; ET_ERROR_FILE, ET_ERROR_MEMORY */
+et_status plot_judgement(const char *folder, const judgement *j, const char *const *names, et_error *error);
+
+/** Writes learning.svg. @param log  rows of MODEL.log.csv without their header */
+et_status plot_learning(const char *folder, const char *log, et_error *error);
+
+#endif
