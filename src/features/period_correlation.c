@@ -182,18 +182,23 @@ CPU_CLONES static void sum_exactly(const double *u, size_t lag, group *g)
     g->vv = vv;
 }
 
-/* cc of lags first + from .. first + to, as the reference sums them. */
+/* cc of lags first + from .. first + to, as the reference sums them. Both sums of samples go from lag to lag by what a
+ * longer period adds and loses, which is exact. */
 static void correlate_exactly(period_correlation *p, size_t start, size_t first, size_t from, size_t to)
 {
+    const double *u = p->exact + start;
+    size_t n = first + from;
+    double sum_u = sum_of(u, n), sum_v = sum_of(u + n, n);
     for (size_t i = from; i <= to; i += LANES) {
         group g = {0};
-        size_t used = to - i + 1 < LANES ? to - i + 1 : LANES, lag = first + i;
-        for (size_t l = 0; l < used; l++) {
-            size_t n = lag + l;
-            g.mean_u[l] = sum_of(p->exact + start, n) / (double)n;
-            g.mean_v[l] = sum_of(p->exact + start + n, n) / (double)n;
+        size_t used = to - i + 1 < LANES ? to - i + 1 : LANES;
+        for (size_t l = 0; l < used; l++, n++) {
+            g.mean_u[l] = sum_u / (double)n;
+            g.mean_v[l] = sum_v / (double)n;
+            sum_u += u[n];
+            sum_v += u[2 * n] + u[2 * n + 1] - u[n];
         }
-        sum_exactly(p->exact + start, lag, &g);
+        sum_exactly(u, first + i, &g);
         for (size_t l = 0; l < used; l++) p->cc_exact[i + l] = g.uv[l] / (sqrt(g.uu[l]) * sqrt(g.vv[l]));
     }
 }
