@@ -8,7 +8,7 @@
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(EMOTRACK_NO_CLONES)
 #define CPU_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
-#define CPU_CLONES
+#define CPU_CLONES __attribute__((noinline))
 #endif
 
 #endif

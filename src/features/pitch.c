@@ -22,13 +22,13 @@ struct pitch {
     float *magnitude;
     int32_t *is_peak; /* bin k at k + 2, so that neighbours may be asked of at both ends */
     float *smoothed;
-    float *weight;    /* auditory weight of each point */
-    float *weighted;  /* points, then zeros for the harmonics beyond the top */
-    float *sum;       /* sub-harmonic sums */
-    float *maximum;   /* sums that are local maxima, else 0 */
-    float *block_top; /* largest local maximum of every BLOCK points */
-    float harmonic_weight[HARMONICS];
-    size_t shift[HARMONICS]; /* of harmonic h in points */
+    float *weight;                           /* auditory weight of each point */
+    float *weighted;                         /* points, then zeros for the harmonics beyond the top */
+    float *sum;                              /* sub-harmonic sums */
+    float *maximum;                          /* sums that are local maxima, else 0 */
+    float *block_top;                        /* largest local maximum of every BLOCK points */
+    float harmonic_weight[HARMONICS][LANES]; /* the same in every lane */
+    size_t shift[HARMONICS];                 /* of harmonic h in points */
     float low_octave, octave_step;
 };
 
@@ -51,7 +51,7 @@ static void fill_octave_tables(pitch *p, double top_hz)
         p->weight[m] = (float)(0.5 + atan(away) / M_PI);
     }
     for (int h = 0; h < HARMONICS; h++) {
-        p->harmonic_weight[h] = (float)(pow(COMPRESSION, h) / HARMONICS);
+        for (int i = 0; i < LANES; i++) p->harmonic_weight[h][i] = (float)(pow(COMPRESSION, h) / HARMONICS);
         p->shift[h] = (size_t)floor((double)(float)points_per_octave * log2(h + 1.0));
     }
     p->low_octave = (float)log2(LOW_HZ);
@@ -170,13 +170,17 @@ CPU_CLONES static void smooth_bins(const float *restrict a, float *restrict b, s
 CPU_CLONES static double sum_harmonics(pitch *p)
 {
     double8 total = {0};
-    for (size_t m = 0; m < p->bins; m += BLOCK) {
-        float8 sum[BLOCK / LANES] = {{0}};
-        for (int h = 0; h < HARMONICS && m + p->shift[h] < p->bins; h++)
-            for (int i = 0; i < BLOCK / LANES; i++)
-                sum[i] += load8(p->weighted + m + p->shift[h] + LANES * i) * p->harmonic_weight[h];
-        memcpy(p->sum + m, sum, sizeof sum);
-        for (int i = 0; i < BLOCK / LANES; i++) total += widen8(sum[i]);
+    for (size_t m = 0; m < p->bins; m += 2 * LANES) {
+        float8 low = {0}, high = {0};
+        for (int h = 0; h < HARMONICS && m + p->shift[h] < p->bins; h++) {
+            const float *y = p->weighted + m + p->shift[h];
+            float8 weight = load8(p->harmonic_weight[h]);
+            low += load8(y) * weight;
+            high += load8(y + LANES) * weight;
+        }
+        store8(p->sum + m, low);
+        store8(p->sum + m + LANES, high);
+        total += widen8(low) + widen8(high);
     }
     return add_lanes(total) / (double)p->bins;
 }
