@@ -13,7 +13,7 @@
 
 #include "model/model_file.h"
 
-enum { COLUMNS = 260, STEPS = 6, SONG_FRAMES = 56, SONGS = 4, FRAMES = SONGS * SONG_FRAMES, WINDOWS = 48, ROUNDS = 30 };
+enum { COLUMNS = 260, USED = 64, STEPS = 6, SONG_FRAMES = 56, SONGS = 4, FRAMES = SONGS * SONG_FRAMES, WINDOWS = 48, ROUNDS = 30 };
 
 static float rows[FRAMES][COLUMNS], labels[SONGS][2];
 
@@ -63,7 +63,7 @@ static et_model *make_model(const char *name)
 {
     network_config config;
     if (!network_defaults(&config, name)) fail_msg("no network %s", name);
-    config.columns = config.features = COLUMNS;
+    config.columns = config.features = USED;
     config.projection = config.relative = false;
     config.window = STEPS;
     config.channels = 3;
@@ -78,7 +78,7 @@ static et_model *make_model(const char *name)
     size_t mean = network_tensor_find(model->member[0], "scaling.mean")->offset;
     size_t deviation = network_tensor_find(model->member[0], "scaling.deviation")->offset;
     size_t clip = network_tensor_find(model->member[0], "scaling.clip")->offset;
-    for (int j = 0; j < COLUMNS; j++) {
+    for (int j = 0; j < USED; j++) {
         double sum = 0, squares = 0;
         for (int f = 0; f < FRAMES; f++) sum += (double)rows[f][j] / FRAMES;
         for (int f = 0; f < FRAMES; f++) squares += pow((double)rows[f][j] - sum, 2) / FRAMES;
@@ -114,8 +114,8 @@ static void train(network *net, double *first, double *last)
     network_trainer *trainer = NULL;
     assert_int_equal(network_trainer_create(&trainer, net, FRAMES, WINDOWS, 2, NULL), ET_OK);
     *first = *last = 0;
-    /* The CNN's regression sums over ten thousand inputs: a step moves it that much further. */
-    float rate = strcmp(network_configuration(net)->network, "cnn") == 0 ? 0.0001f : 0.004f;
+    /* The CNN's regression sums over thousands of inputs: a step moves it that much further. */
+    float rate = strcmp(network_configuration(net)->network, "cnn") == 0 ? 0.0004f : 0.004f;
     for (int step = 1; step <= ROUNDS; step++) {
         for (int w = 0; w < WINDOWS; w++)
             for (int k = 0; k < STEPS; k++)
