@@ -187,4 +187,5 @@ def main():
     print(f"| training, windows per second | PyTorch {training:.0f} | {our_training:.0f} | {our_training / training:.0f} |")
 
 
-main()
+if __name__ == "__main__":
+    main()

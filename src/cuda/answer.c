@@ -72,6 +72,14 @@ static device_fault queue_windows(backend_answer *a, int items)
                            stream);
 }
 
+/* Once without recording: what the runtime and cuBLAS load at a first call must not be loaded into a graph. */
+static device_fault warm_up(backend_answer *a, int items)
+{
+    TRY(queue_frames(a, items));
+    TRY(queue_windows(a, items));
+    return cudaStreamSynchronize(a->device.stream);
+}
+
 static device_fault capture(backend_answer *a, int items, int parts, cudaGraphExec_t *out)
 {
     cudaGraph_t graph = NULL;
@@ -108,8 +116,10 @@ static device_fault allocate(backend_answer *a)
     TRY(pinned((void **)&a->window_slots_here, places * sizeof(int)));
     TRY(cudaMemsetAsync(a->ring, 0, ((size_t)a->slots + 1) * net->slot_size * sizeof(float), a->device.stream));
     TRY(plan_upload(a->plan));
-    for (int i = 0; i < a->classes; i++)
+    for (int i = 0; i < a->classes; i++) {
+        TRY(warm_up(a, 1 << i));
         for (int parts = 1; parts <= PARTS; parts++) TRY(capture(a, 1 << i, parts, &a->graph[i][parts]));
+    }
     return cudaStreamSynchronize(a->device.stream);
 }
 

@@ -22,6 +22,7 @@ static device_fault allocate(backend_trainer *t)
 {
     size_t frames = (size_t)t->plan->most_frames;
     size_t places = (size_t)t->plan->most_windows * (size_t)t->net->config.window;
+    TRY(cudaMallocHost((void **)&t->states, t->net->parameter_count * sizeof *t->states));
     TRY(device_integers(&t->window_frames, places));
     TRY(device_integers(&t->use_begin_there, frames + 1));
     return device_integers(&t->use_there, places);
@@ -35,11 +36,10 @@ et_status device_trainer_create(backend_trainer **out, network *net, int most_fr
     if (!t) return error_set(error, ET_ERROR_MEMORY, "training: no memory");
     size_t places = (size_t)most_windows * (size_t)net->config.window;
     t->net = net;
-    t->states = calloc(net->parameter_count, sizeof *t->states);
     t->use_begin = calloc((size_t)most_frames + 1, sizeof *t->use_begin);
     t->use = calloc(places, sizeof *t->use);
     et_status status = ET_OK;
-    if (!t->states || !t->use_begin || !t->use) status = error_set(error, ET_ERROR_MEMORY, "training: no memory");
+    if (!t->use_begin || !t->use) status = error_set(error, ET_ERROR_MEMORY, "training: no memory");
     if (status == ET_OK) status = device_open(&t->device, error);
     if (status == ET_OK) status = plan_create(&t->plan, net, &t->device, most_frames, most_windows, true, error);
     if (status == ET_OK) status = fault_report(allocate(t), "making room for a batch", error);
@@ -59,7 +59,7 @@ void device_trainer_destroy(backend_trainer *t)
     device_free(t->use_there);
     plan_destroy(t->plan);
     device_close(&t->device);
-    free(t->states);
+    cudaFreeHost(t->states);
     free(t->use_begin);
     free(t->use);
     free(t);
@@ -142,7 +142,11 @@ static device_fault forward(backend_trainer *t, const network_batch *b, float *o
     TRY(plan_forward(t->plan, true, b->windows, 0, b->seed));
     TRY(receive(t, out, t->plan->value[net->output],
                 (size_t)b->windows * shape_size(net->value[net->output]) * sizeof(float)));
-    TRY(receive(t, t->states, t->plan->parameters, net->parameter_count * sizeof(float)));
+    for (size_t i = 0; i < net->tensors; i++) {
+        const network_tensor *tensor = &net->tensor[i];
+        if (tensor->state)
+            TRY(receive(t, t->states + tensor->offset, t->plan->parameters + tensor->offset, tensor->count * sizeof(float)));
+    }
     return cudaStreamSynchronize(t->device.stream);
 }
 

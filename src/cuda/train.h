@@ -3,7 +3,7 @@
  *
  *  Same batch, same seed: the same numbers dropped, the same order of sums, the same bits on one device. Against the CPU:
  *  answers within 1e-4, gradients within 1e-3 of the largest of their tensor. Parameters and gradients are copied each step
- *  (4.4 MB for the main network); everything between stays on the device. One thread at a time. */
+ *  (9.7 MB for the main network); everything between stays on the device. One thread at a time. */
 #ifndef EMOTRACK_CUDA_TRAIN_H
 #define EMOTRACK_CUDA_TRAIN_H
 

@@ -1,4 +1,5 @@
-/* All ten networks on the device (emulated where there is none) against the CPU: answers, training's forward, gradients. */
+/* All ten networks on the GPU against the CPU: answers, training's forward, gradients. Built twice: on the stand-in
+   (emulated), and on the machine's GPU, skipped where there is none; there `compute-sanitizer` may run it. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,10 +10,10 @@
 
 #include <cmocka.h>
 
-#include "control.h"
-#include "cuda/answer.h"
-#include "cuda/train.h"
+#include "model/backend.h"
 #include "some_network.h"
+
+static const backend *gpu;
 
 /* Frames in three calls of one, then five; windows of one, three and seven: rounded sizes, and a ring that is used again. */
 static void answers_of(const char *name, int hidden)
@@ -35,20 +36,20 @@ static void answers_of(const char *name, int hidden)
         pointers[i] = slots + (size_t)places[i] * network_slot_size(net);
     }
     network_windows(net, work, pointers, WINDOWS, expected);
-    if (device_answer_create(&answer, net, WINDOWS, FRAMES, &error) != ET_OK) fail_msg("%s: %s", name, error.message);
+    if (gpu->answer_create(&answer, net, WINDOWS, FRAMES, &error) != ET_OK) fail_msg("%s: %s", name, error.message);
     for (int f = 0; f < 3; f++) {
         backend_call one = {.frames = 1, .rows = rows + f * s->columns_in, .frame_slot = order + f};
-        assert_int_equal(device_answer_run(answer, &one, &error), ET_OK);
+        assert_int_equal(gpu->answer_run(answer, &one, &error), ET_OK);
     }
     for (int windows = 1; windows <= WINDOWS; windows += windows == 1 ? 2 : 4) {
         backend_call call = {5, rows + 3 * s->columns_in, order + 3, windows, places, got};
-        if (device_answer_run(answer, &call, &error) != ET_OK) fail_msg("%s: %s", name, error.message);
+        if (gpu->answer_run(answer, &call, &error) != ET_OK) fail_msg("%s: %s", name, error.message);
         for (int i = 0; i < windows * s->targets; i++)
             if (!(fabsf(got[i] - expected[i]) < 1e-4f))
                 fail_msg("%s, H %d: answer %d of %d windows is %g, on the CPU %g", name, hidden, i, windows, got[i],
                          expected[i]);
     }
-    device_answer_destroy(answer);
+    gpu->answer_destroy(answer);
     network_work_destroy(work);
     network_destroy(net);
     free(rows), free(slots), free(places), free(pointers);
@@ -93,15 +94,16 @@ static void training_of(const char *name, int hidden, bool projected, int window
     for (int i = 0; i < windows * s->targets; i++) d_out[i] = sinf((float)i + 1);
     network_batch batch = {rows, projected, FRAMES, places, windows, 77};
     network_trainer *cpu;
-    backend_trainer *gpu;
+    backend_trainer *trainer;
     et_error error = {0};
     assert_int_equal(network_trainer_create(&cpu, here, FRAMES, windows, 1, &error), ET_OK);
-    if (device_trainer_create(&gpu, there, FRAMES + 2, windows + 1, &error) != ET_OK)
+    if (gpu->trainer_create(&trainer, there, FRAMES + 2, windows + 1, &error) != ET_OK)
         fail_msg("%s: %s", name, error.message);
     for (int step = 0; step < 2; step++, batch.seed++) {
         network_trainer_forward(cpu, &batch, out[0]);
         network_trainer_backward(cpu, d_out, gradient[0]);
-        if (device_trainer_forward(gpu, &batch, out[1], &error) || device_trainer_backward(gpu, d_out, gradient[1], &error))
+        if (gpu->trainer_forward(trainer, &batch, out[1], &error) ||
+            gpu->trainer_backward(trainer, d_out, gradient[1], &error))
             fail_msg("%s: %s", name, error.message);
         for (int i = 0; i < windows * s->targets; i++)
             if (!(fabsf(out[0][i] - out[1][i]) < 1e-4f))
@@ -113,7 +115,7 @@ static void training_of(const char *name, int hidden, bool projected, int window
             fail_msg("%s: running average %zu is %g, on the CPU %g", name, i, network_parameters(there)[i],
                      network_parameters(here)[i]);
     network_trainer_destroy(cpu);
-    device_trainer_destroy(gpu);
+    gpu->trainer_destroy(trainer);
     network_destroy(here);
     network_destroy(there);
     free(places), free(rows), free(gradient[0]), free(gradient[1]);
@@ -125,7 +127,6 @@ static void all_ten_answer_as_on_the_cpu(void **state)
     for (const char *const *name = network_names(); *name; name++) answers_of(*name, 6);
     answers_of("dselfattention", 50);
     answers_of("dselfattention", 100);
-    assert_int_equal(cuda_on_host_allocated(), 0);
 }
 
 static void all_ten_train_as_on_the_cpu(void **state)
@@ -135,27 +136,6 @@ static void all_ten_train_as_on_the_cpu(void **state)
     training_of("dselfattention", 24, false, 131); /* four windows share a block of the LSTM */
     training_of("dselfattention", 50, true, 5);
     training_of("dcbam", 100, true, 5);
-    assert_int_equal(cuda_on_host_allocated(), 0);
-}
-
-static void answering_allocates_nothing(void **state)
-{
-    (void)state;
-    network *net = some_network("dselfattention", 50);
-    const network_config *s = network_configuration(net);
-    float *row = some_rows(1, s->columns_in), out[2];
-    int *places = calloc((size_t)s->window, sizeof *places), slot = 0;
-    backend_answer *answer;
-    assert_int_equal(device_answer_create(&answer, net, 1, 1, NULL), ET_OK);
-    cuda_on_host_reset();
-    backend_call call = {1, row, &slot, 1, places, out};
-    for (int i = 0; i < 3; i++) assert_int_equal(device_answer_run(answer, &call, NULL), ET_OK);
-    assert_int_equal(cuda_on_host_calls("cudaMalloc") + cuda_on_host_calls("cudaMallocHost"), 0);
-    assert_int_equal(cuda_on_host_calls("cudaGraphLaunch"), 3); /* one launch an answer */
-    assert_int_equal(cuda_on_host_calls("cudaLaunchKernel"), 0);
-    device_answer_destroy(answer);
-    network_destroy(net);
-    free(row), free(places);
 }
 
 int main(void)
@@ -163,7 +143,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_ten_answer_as_on_the_cpu),
         cmocka_unit_test(all_ten_train_as_on_the_cpu),
-        cmocka_unit_test(answering_allocates_nothing),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    et_error error;
+    if (backend_load(&gpu, &error) == ET_OK) return cmocka_run_group_tests(tests, NULL, NULL);
+    printf("skipped: %s\n", error.message);
+    return 77;
 }

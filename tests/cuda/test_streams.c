@@ -12,7 +12,9 @@
 
 #include "control.h"
 #include "cuda_runtime.h"
+#include "model/backend.h"
 #include "model/small_model.h"
+#include "some_network.h"
 
 enum { RATE = 16000, BLOCK = RATE / 5, BLOCKS = 20, STREAMS = 5, STEP_MS = 100, ANSWERS_MOST = 64 };
 
@@ -212,6 +214,28 @@ static void what_is_missing_is_said(void **state)
     model_destroy(model);
 }
 
+static void answering_allocates_nothing(void **state)
+{
+    (void)state;
+    network *net = some_network("dselfattention", 50);
+    const network_config *s = network_configuration(net);
+    float *row = some_rows(1, s->columns_in), out[2];
+    int *places = calloc((size_t)s->window, sizeof *places), slot = 0;
+    const backend *gpu;
+    backend_answer *answer;
+    assert_int_equal(backend_load(&gpu, NULL), ET_OK);
+    assert_int_equal(gpu->answer_create(&answer, net, 1, 1, NULL), ET_OK);
+    cuda_on_host_reset();
+    backend_call call = {1, row, &slot, 1, places, out};
+    for (int i = 0; i < 3; i++) assert_int_equal(gpu->answer_run(answer, &call, NULL), ET_OK);
+    assert_int_equal(cuda_on_host_calls("cudaMalloc") + cuda_on_host_calls("cudaMallocHost"), 0);
+    assert_int_equal(cuda_on_host_calls("cudaGraphLaunch"), 3); /* one launch an answer */
+    assert_int_equal(cuda_on_host_calls("cudaLaunchKernel"), 0);
+    gpu->answer_destroy(answer);
+    network_destroy(net);
+    free(row), free(places);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +245,7 @@ int main(void)
         cmocka_unit_test(without_auto_a_failing_gpu_is_an_error),
         cmocka_unit_test(every_call_of_the_creation_may_fail),
         cmocka_unit_test(what_is_missing_is_said),
+        cmocka_unit_test(answering_allocates_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

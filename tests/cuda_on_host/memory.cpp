@@ -117,7 +117,7 @@ void check_kernel_arguments(const void *arguments, size_t bytes, const char *ker
             check_device(p, 0, kernel);
         } else if (pinned.holds(p)) {
             if (!pinned.find(p)) misuse("%s: pinned memory that was freed", kernel);
-        } else if (word >> 32 && word < (uint64_t{1} << 47) && is_mapped(word)) {
+        } else if (word >> 46 == 1 && is_mapped(word)) { /* where Linux has stacks, heaps and libraries */
             misuse("%s: a pointer to host memory in its arguments, at byte %zu", kernel, i);
         }
     }

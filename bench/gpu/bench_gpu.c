@@ -1,0 +1,212 @@
+/** Times a GPU: the latency of one stream, how many streams it carries, training windows per second. Needs nothing but the
+ *  build; says what is missing without a GPU. Before anything is timed the answers are compared with the CPU's.
+ *
+ *      bench_gpu [MOST_STREAMS] */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "model/backend.h"
+
+enum { RUNS = 1000, WARM_UP = 50, BATCH = 168, STEPS = 50 };
+
+static double now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return 1e3 * (double)t.tv_sec + 1e-6 * (double)t.tv_nsec;
+}
+
+static void check(et_status status, const et_error *error)
+{
+    if (status == ET_OK) return;
+    fprintf(stderr, "bench_gpu: %s\n", error->message);
+    exit(1);
+}
+
+static void *room(size_t count, size_t size)
+{
+    void *memory = calloc(count, size);
+    if (memory) return memory;
+    fprintf(stderr, "bench_gpu: no memory\n");
+    exit(1);
+}
+
+static network_config seed_size(void)
+{
+    network_config c;
+    network_defaults(&c, "dselfattention");
+    c.columns_in = c.columns = c.features = 64;
+    c.relative = c.projection = false;
+    return c;
+}
+
+static network_config bundled_size(void)
+{
+    network_config c = seed_size();
+    c.columns_in = c.columns = c.features = 60;
+    c.window = 8;
+    c.channels = 6;
+    c.hidden = 24;
+    return c;
+}
+
+static network *make(const network_config *config)
+{
+    network *net = NULL;
+    et_error error = {0};
+    check(network_create(&net, config, &error), &error);
+    network_initialise(net, 1);
+    network_refresh(net);
+    return net;
+}
+
+static float *random_rows(size_t count)
+{
+    float *x = room(count, sizeof *x);
+    uint32_t state = 1;
+    for (size_t i = 0; i < count; i++) x[i] = (float)((state = state * 1664525u + 1013904223u) >> 8) / 8388608.0f - 1;
+    return x;
+}
+
+/* Streams that each bring a frame and ask for an answer; a stream has K slots. */
+typedef struct work {
+    backend_answer *answer;
+    backend_call call;
+    float *rows, *out;
+    int *slots, *windows;
+} work;
+
+static void work_open(work *w, const backend *gpu, const network *net, int streams)
+{
+    const network_config *s = network_configuration(net);
+    et_error error = {0};
+    w->rows = random_rows((size_t)streams * (size_t)s->columns_in);
+    w->out = room((size_t)streams * 2, sizeof *w->out);
+    w->slots = room((size_t)streams, sizeof *w->slots);
+    w->windows = room((size_t)streams * (size_t)s->window, sizeof *w->windows);
+    for (int n = 0; n < streams; n++) {
+        w->slots[n] = n * s->window;
+        for (int k = 0; k < s->window; k++) w->windows[n * s->window + k] = n * s->window + (k + 1) % s->window;
+    }
+    check(gpu->answer_create(&w->answer, net, streams, streams * s->window, &error), &error);
+    w->call = (backend_call){streams, w->rows, w->slots, streams, w->windows, w->out};
+}
+
+static void work_close(work *w, const backend *gpu)
+{
+    gpu->answer_destroy(w->answer);
+    free(w->rows), free(w->out), free(w->slots), free(w->windows);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void time_streams(const backend *gpu, const network *net, const char *name, int streams)
+{
+    static double ms[RUNS];
+    work w;
+    et_error error = {0};
+    int runs = streams > 256 ? RUNS / 5 : RUNS;
+    work_open(&w, gpu, net, streams);
+    for (int i = 0; i < WARM_UP; i++) check(gpu->answer_run(w.answer, &w.call, &error), &error);
+    for (int i = 0; i < runs; i++) {
+        double begin = now_ms();
+        check(gpu->answer_run(w.answer, &w.call, &error), &error);
+        ms[i] = now_ms() - begin;
+    }
+    qsort(ms, (size_t)runs, sizeof *ms, by_size);
+    double p50 = ms[runs / 2], p99 = ms[runs * 99 / 100];
+    printf("answers   %-8s %6d streams  p50 %8.3f ms  p99 %8.3f ms  %10.0f answers/s  %8.0f streams at 100/s\n", name,
+           streams, p50, p99, 1e3 * streams / p50, 10.0 * streams / p99);
+    work_close(&w, gpu);
+}
+
+/* The GPU's answers beside the CPU's. */
+static void compare(const backend *gpu, const network *net)
+{
+    const network_config *s = network_configuration(net);
+    work w;
+    network_work *cpu;
+    et_error error = {0};
+    float *ring = room((size_t)s->window * network_slot_size(net), sizeof *ring), expected[2], worst = 0;
+    const float **window = room((size_t)s->window, sizeof *window);
+    work_open(&w, gpu, net, 1);
+    check(network_work_create(&cpu, net, 1, &error), &error);
+    float *rows = random_rows((size_t)s->window * (size_t)s->columns_in);
+    for (int k = 0; k < s->window; k++) {
+        backend_call frame = {.frames = 1, .rows = rows + k * s->columns_in, .frame_slot = &k};
+        check(gpu->answer_run(w.answer, &frame, &error), &error);
+        network_frame(net, cpu, rows + k * s->columns_in, ring + (size_t)k * network_slot_size(net));
+    }
+    for (int k = 0; k < s->window; k++) window[k] = ring + (size_t)w.windows[k] * network_slot_size(net);
+    w.call.frames = 0;
+    check(gpu->answer_run(w.answer, &w.call, &error), &error);
+    network_windows(net, cpu, window, 1, expected);
+    for (int r = 0; r < s->targets; r++) worst = fmaxf(worst, fabsf(expected[r] - w.out[r]));
+    printf("compared  %-16s  answers differ from the CPU's by at most %.1e\n", s->network, (double)worst);
+    if (!(worst < 1e-4f)) exit(1);
+    network_work_destroy(cpu);
+    work_close(&w, gpu);
+    free(ring), free(window), free(rows);
+}
+
+static void time_training(const backend *gpu, network *net, const char *name)
+{
+    const network_config *s = network_configuration(net);
+    int frames = BATCH + s->window - 1;
+    float *rows = random_rows((size_t)frames * (size_t)s->features),
+          *gradients = room(network_parameter_count(net), sizeof(float));
+    float out[BATCH * 2], d_out[BATCH * 2];
+    int *places = room((size_t)BATCH * (size_t)s->window, sizeof *places);
+    backend_trainer *trainer;
+    et_error error = {0};
+    double begin = 0;
+    for (int i = 0; i < BATCH * s->window; i++) places[i] = i / s->window + i % s->window;
+    for (int i = 0; i < BATCH * 2; i++) d_out[i] = 1.0f / BATCH;
+    check(gpu->trainer_create(&trainer, net, frames, BATCH, &error), &error);
+    network_batch batch = {rows, true, frames, places, BATCH, 1};
+    for (int step = -5; step < STEPS; step++, batch.seed++) {
+        if (step == 0) begin = now_ms();
+        check(gpu->trainer_forward(trainer, &batch, out, &error), &error);
+        check(gpu->trainer_backward(trainer, d_out, gradients, &error), &error);
+    }
+    double ms = (now_ms() - begin) / STEPS;
+    printf("training  %-8s %6d windows  %8.3f ms a step  %10.0f windows/s (frames shared; without the optimiser)\n", name,
+           BATCH, ms, 1e3 * BATCH / ms);
+    gpu->trainer_destroy(trainer);
+    free(rows), free(gradients), free(places);
+}
+
+static void time_sizes(const backend *gpu, network_config config, const char *name, int most)
+{
+    network *net = make(&config);
+    for (int streams = 1; streams <= most; streams *= 4) time_streams(gpu, net, name, streams);
+    time_training(gpu, net, name);
+    network_destroy(net);
+}
+
+int main(int argc, char **argv)
+{
+    const backend *gpu;
+    et_error error = {0};
+    char name[128];
+    int most = argc > 1 ? atoi(argv[1]) : 16384;
+    check(backend_load(&gpu, &error), &error);
+    check(gpu->probe(name, sizeof name, &error), &error);
+    printf("device    %s\n", name);
+    for (const char *const *network_name = network_names(); *network_name; network_name++) {
+        network_config config;
+        network_defaults(&config, *network_name);
+        network *net = make(&config);
+        compare(gpu, net);
+        network_destroy(net);
+    }
+    time_sizes(gpu, seed_size(), "seed", most);
+    time_sizes(gpu, bundled_size(), "bundled", most);
+    return 0;
+}
