@@ -90,7 +90,7 @@ static et_status annotation_end(annotation *a, et_error *error)
     write_answers(a);
     if (a->not_finite)
         say("%s: some samples are not finite numbers; they count as 0 and their rows are flagged 'lost'", a->r->files[a->i]);
-    return a->picture ? picture_save(a->picture, a->r->plot, a->r->files[a->i], error) : ET_OK;
+    return a->picture ? picture_save(a->picture, a->r->plot, basename(a->r->files[a->i]), error) : ET_OK;
 }
 
 static sound_state state_of(et_status status, long rows)
