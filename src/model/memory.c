@@ -163,18 +163,19 @@ static void listen(memory *m, const float row[FUNCTIONAL_COUNT])
     if (m->bins_filled < m->bins) m->bins_filled++;
 }
 
-/* Mean and population variance of the ear's bins. */
-static void hear(const memory *m, double mean[FUNCTIONAL_COUNT], double variance[FUNCTIONAL_COUNT])
+/* Mean and population variance of the ear's newest bins. */
+static void hear(const memory *m, int bins, double mean[FUNCTIONAL_COUNT], double variance[FUNCTIONAL_COUNT])
 {
     memset(mean, 0, sizeof(double) * FUNCTIONAL_COUNT);
     memset(variance, 0, sizeof(double) * FUNCTIONAL_COUNT);
-    for (int b = 0; b < m->bins; b++)
-        for (int i = 0; i < FUNCTIONAL_COUNT; i++) mean[i] += m->bin[b * FUNCTIONAL_COUNT + i];
-    for (int i = 0; i < FUNCTIONAL_COUNT; i++) mean[i] /= m->bins;
-    for (int b = 0; b < m->bins; b++)
+    int oldest = m->next_bin - bins + m->bins;
+    for (int b = 0; b < bins; b++)
+        for (int i = 0; i < FUNCTIONAL_COUNT; i++) mean[i] += m->bin[(oldest + b) % m->bins * FUNCTIONAL_COUNT + i];
+    for (int i = 0; i < FUNCTIONAL_COUNT; i++) mean[i] /= bins;
+    for (int b = 0; b < bins; b++)
         for (int i = 0; i < FUNCTIONAL_COUNT; i++) {
-            double d = m->bin[b * FUNCTIONAL_COUNT + i] - mean[i];
-            variance[i] += d * d / m->bins;
+            double d = m->bin[(oldest + b) % m->bins * FUNCTIONAL_COUNT + i] - mean[i];
+            variance[i] += d * d / bins;
         }
 }
 
@@ -197,18 +198,19 @@ static double difference(memory *m, const double ear_mean[FUNCTIONAL_COUNT])
     return sqrt(sum / m->columns);
 }
 
-/* Where the last seconds are another music than the memory, they are all that is worth remembering. */
+/* Where the last seconds are another music than the memory, they are all that is worth remembering; and of them the later
+ * half, since the change is noticed while the ear still holds some of the old music. */
 static void hear_a_change(memory *m)
 {
     double mean[FUNCTIONAL_COUNT], variance[FUNCTIONAL_COUNT];
     int64_t ear_rows = (int64_t)m->bins * m->bin_rows;
     bool ready = m->bins > 0 && m->bins_filled == m->bins && m->rows > ear_rows;
     if (!ready || m->rows_heard % m->compare_rows != 0) return;
-    hear(m, mean, variance);
+    hear(m, m->bins, mean, variance);
     if (!(difference(m, mean) > m->constants.threshold)) return;
-    memcpy(m->mean, mean, sizeof mean);
-    memcpy(m->variance, variance, sizeof variance);
-    m->rows = ear_rows;
+    int later_half = (m->bins + 1) / 2;
+    hear(m, later_half, m->mean, m->variance);
+    m->rows = (int64_t)later_half * m->bin_rows;
 }
 
 bool memory_begins(const memory *m, bool silent)

@@ -81,14 +81,15 @@ static void a_change_is_heard_and_begins_afresh(void **state)
     memory *m = made(usual, 0.01);
     float mean = 0;
     for (int i = 0; i < 6000; i++) push(m, 0, false);
-    /* 3 t/4 - 3 (1 - exp(-t/12)) first exceeds 1.5 at t = 3 s: the ear's mean, 2.25, is all that is left */
-    for (int i = 0; i < 299; i++) mean = push(m, 3, false);
-    assert_true(mean < 1);
-    mean = push(m, 3, false);
-    near("fresh mean", (double)mean, 2.25, 0.02);
-    near("fresh age", memory_age_s(m), 4, 1e-9);
-    for (int i = 0; i < 400; i++) mean = push(m, 3, false);
-    near("4 s later", (double)mean, (4 * 2.25 + 4 * 3) / 8, 0.03);
+    /* 8 t/4 - 8 (1 - exp(-t/12)) is compared every 0.5 s and first exceeds 1.5 at t = 1.5 s: of the ear's later 2 s, three
+     * quarters are the new music */
+    for (int i = 0; i < 149; i++) mean = push(m, 8, false);
+    assert_true(mean < 2);
+    mean = push(m, 8, false);
+    near("fresh mean", (double)mean, 8 * 0.75, 0.1);
+    near("fresh age", memory_age_s(m), 2, 1e-9);
+    for (int i = 0; i < 200; i++) mean = push(m, 8, false);
+    near("2 s later", (double)mean, (2 * 8 * 0.75 + 2 * 8) / 4, 0.1);
     memory_destroy(m);
 }
 
