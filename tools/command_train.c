@@ -51,6 +51,7 @@ static int parse(train_request *r, int argc, char **argv)
         {"test", OPTION_NUMBER, &r->test, "X", "share of songs that judge (0.2)", 0, 0.9},
         {"validation", OPTION_NUMBER, &r->validation, "X", "share of songs that choose (0.1)", 0, 0.9},
         {"songs", OPTION_TEXT, &r->songs, "FILE", "CSV song,part with part train, validation or test: instead of shares"},
+        {"ungrouped", OPTION_FLAG, &r->ungrouped, NULL, "songs of one group may fall on both sides"},
         {"folds", OPTION_INTEGER, &r->folds, "K", "K folds by song, results pooled; no model is written", 2, 1000},
         {"repeats", OPTION_INTEGER, &r->repeats, "N", "of the folds, divided anew each time (1)", 1, 100},
         {"epochs", OPTION_INTEGER, &c->fit.epochs, "N", "50 steps each with a teacher (40)", 1, 100000},

@@ -128,10 +128,11 @@ void labelled_data_classes(const labelled_data *d, school_class *classes)
     for (int k = 0; k < d->count; k++) classes[k] = (school_class){&d->set[k], d->part[k], d->scale[k]};
 }
 
-const char **split_keys(const song_set *set)
+const char **split_keys(const song_set *set, bool ungrouped)
 {
     const char **key = malloc((size_t)set->songs * sizeof *key);
-    for (int i = 0; key && i < set->songs; i++) key[i] = set->song[i].group ? set->song[i].group : set->song[i].id;
+    for (int i = 0; key && i < set->songs; i++)
+        key[i] = set->song[i].group && !ungrouped ? set->song[i].group : set->song[i].id;
     return key;
 }
 

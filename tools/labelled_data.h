@@ -53,8 +53,9 @@ void labelled_data_free(labelled_data *d);
 /** As training takes them: `classes` receives count entries. */
 void labelled_data_classes(const labelled_data *d, school_class *classes);
 
-/** Keys by which songs are divided: group, or id. @return malloc'ed, set->songs entries that live in the set */
-const char **split_keys(const song_set *set);
+/** Keys by which songs are divided: group (unless `ungrouped`), or id. @return malloc'ed, set->songs entries that live in
+ * the set */
+const char **split_keys(const song_set *set, bool ungrouped);
 
 /** What a data set is called in a model: DEAM and PMEmo by their layout, others by their folder. */
 const char *data_set_name(const song_set *set);

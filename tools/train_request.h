@@ -14,7 +14,7 @@ typedef struct train_request {
     const char *output, *songs, *network, *license, *card, *name, *plots;
     int recipe, projection, targets, attention, split, folds, repeats, schedule, loss, teacher, seed, device;
     double test, validation, clip, dropout;
-    bool resume, absolute;
+    bool resume, absolute, ungrouped;
 } train_request;
 
 /** Divides the songs of every data set, by shares or by the file that was given. */

@@ -250,7 +250,7 @@ static et_status run_repeat(labelled_data *d, const labelled_data *damaged, cons
     et_status status = ET_OK;
     for (int k = 0; k < d->count && !status; k++) {
         if (d->set[k].layout == LAYOUT_MEANS) continue;
-        const char **key = split_keys(&d->set[k]);
+        const char **key = split_keys(&d->set[k], q->ungrouped);
         fold[k] = malloc((size_t)d->set[k].songs * sizeof *fold[k]);
         status = key && fold[k] ? split_folds(fold[k], key, d->set[k].songs, q->folds, (uint64_t)(q->seed + repeat), error)
                                 : error_set(error, ET_ERROR_MEMORY, "no memory for folds");
