@@ -135,7 +135,8 @@ static et_status choose_by_forest(course *c, et_error *error)
     for (int i = 0; i < c->columns && !status; i++)
         if (keep[i]) c->chosen[kept++] = c->chosen[i];
     if (!status && kept == 0)
-        status = error_set(error, ET_ERROR_FORMAT, "no column reaches the forest's importance of %g: lower it",
+        status = error_set(error, ET_ERROR_FORMAT,
+                           "no column reaches the forest's importance of %g: give more songs, or --projection pca",
                            c->options->forest_threshold);
     tell(c, "forest: %d of %d columns are important for valence or arousal", kept, c->columns);
     c->columns = kept;
@@ -261,6 +262,8 @@ static et_status build_model(course *c, et_error *error)
     return ET_OK;
 }
 
+#define STILL 1e-4 /* of the deviation between songs */
+
 /** Within-song deviation of means as short as the ear's, in each scaled column. */
 static et_status fit_memory_deviation(course *c, et_error *error)
 {
@@ -284,7 +287,11 @@ static et_status fit_memory_deviation(course *c, et_error *error)
             for (int j = 0; j < columns; j++) square[j] += pow((double)point[columns + j] - point[j], 2);
         }
     }
-    for (int j = 0; j < columns; j++) deviation[j] = count ? (float)sqrt(square[j] / count) : 1;
+    for (int j = 0; j < columns; j++) {
+        double within = count ? sqrt(square[j] / count) : 1;
+        deviation[j] =
+            within > STILL ? (float)within : 1; /* a column that stands still is compared on the songs' own scale */
+    }
     free(square), free(point);
     free(c->out->model->memory_deviation);
     c->out->model->memory_deviation = deviation;

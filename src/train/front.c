@@ -63,7 +63,8 @@ et_status front_fit_scaling(network *net, const int *chosen, const float *row, i
     for (int c = 0; c < columns && !status; c++) {
         for (int r = 0; r < rows; r++) values[r] = plain[(size_t)r * (size_t)columns + (size_t)c];
         if (!fit_column(values, rows, &offset[c], &mean[c], &deviation[c]))
-            status = error_set(error, ET_ERROR_FORMAT, "column %s is the same or not finite in all %d songs: leave it out",
+            status = error_set(error, ET_ERROR_FORMAT,
+                               "column %s is the same or not finite in all %d songs: give songs that differ more",
                                functional_name(chosen[c] % FUNCTIONAL_COUNT), rows);
         limit[c] = clip;
     }
