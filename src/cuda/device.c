@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 
-static const size_t WORKSPACE_BYTES = (size_t)32 << 20;
+static const size_t WORKSPACE_BYTES = (size_t)8 << 20;
 
 et_status fault_report(device_fault fault, const char *doing, et_error *error)
 {

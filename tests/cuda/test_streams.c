@@ -171,7 +171,7 @@ static void every_call_of_the_creation_may_fail(void **state)
     assert_int_equal(et_tracker_create(&t, model, &on_gpu, NULL), ET_OK);
     et_tracker_destroy(t);
     int calls = cuda_on_host_calls(NULL), failures = 0;
-    for (int n = 1; n <= calls; n += n < 40 ? 1 : 7) {
+    for (int n = 1; n <= calls; n += n < 24 ? 1 : 17) {
         et_error error = {0};
         cuda_on_host_reset();
         cuda_on_host_fail(NULL, n, n % 2 ? cudaErrorMemoryAllocation : cudaErrorLaunchFailure, false);
@@ -186,7 +186,7 @@ static void every_call_of_the_creation_may_fail(void **state)
         et_tracker_destroy(t);
     }
     cuda_on_host_reset();
-    assert_true(failures > 50);
+    assert_true(failures > 25);
     model_destroy(model);
 }
 
@@ -207,7 +207,7 @@ static void what_is_missing_is_said(void **state)
     assert_string_equal(error.message,
                         "cuda: the NVIDIA driver is for CUDA 12.2 and 13.0 is needed; update it or use --device cpu");
     cuda_on_host_reset();
-    cuda_on_host_memory(((size_t)32 << 20) + 1000);
+    cuda_on_host_memory(((size_t)8 << 20) + 1000);
     assert_int_equal(et_tracker_create(&t, model, &o, &error), ET_ERROR_MEMORY);
     assert_non_null(strstr(error.message, "memory does not suffice"));
     cuda_on_host_reset();
