@@ -71,9 +71,9 @@ static int parse(request *r, int argc, char **argv)
     int operands, code = options_parse(&page, argc, argv, &operands);
     if (code != OPTIONS_GO) return code;
     if (operands > 0) return options_wrong(&page, "'%s' is no option; data sets are given with --data", argv[0]);
-    if (r->data.data.count == 0) return options_wrong(&page, "no --data");
+    if (r->data.data.count == 0) return options_wrong(&page, "no --data; name the folder of labelled songs");
     if (!damage_named(&r->hurt, r->damage_name ? r->damage_name : "none"))
-        return options_wrong(&page, "there is no damage '%s'", r->damage_name);
+        return options_wrong(&page, "there is no damage '%s'; known: quiet12 quiet24 laptop phone clip6", r->damage_name);
     return OPTIONS_GO;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/atomic_file.h"
 #include "commands.h"
 #include "progress.h"
 #include "train_request.h"
@@ -86,11 +87,30 @@ static int parse(train_request *r, int argc, char **argv)
         options,
         "Besides MODEL: MODEL.checkpoint each epoch (gone at the end) and MODEL.log.csv. Defects of the data are "
         "named by file and line and left out."};
-    int operands, code = options_parse(&page, argc, argv, &operands);
+    int code = options_parse(&page, argc, argv, NULL);
     if (code != OPTIONS_GO) return code;
-    if (operands > 0) return options_wrong(&page, "'%s' is no option; data sets are given with --data", argv[0]);
-    if (r->data.data.count == 0) return options_wrong(&page, "no --data");
+    if (r->data.data.count == 0) return options_wrong(&page, "no --data; name the folder of labelled songs");
     if (!r->output && !r->folds) return options_wrong(&page, "no --output (or --folds, which writes no model)");
+    for (int i = 0; i < r->damage.count; i++) {
+        damage known;
+        if (!damage_named(&known, r->damage.item[i]))
+            return options_wrong(&page, "there is no damage '%s'; known: quiet12 quiet24 laptop phone clip6",
+                                 r->damage.item[i]);
+    }
+    return OPTIONS_GO;
+}
+
+/** Before hours of work: may the model be written where it is wanted? */
+static int try_output(const train_request *r)
+{
+    atomic_file *trial;
+    et_error error;
+    if (r->folds) return OPTIONS_GO;
+    if (atomic_file_create(&trial, r->output, &error) != ET_OK) {
+        say("%s", error.message);
+        return EXIT_FAILED;
+    }
+    atomic_file_abandon(trial);
     return OPTIONS_GO;
 }
 
@@ -155,6 +175,7 @@ int command_train(int argc, char **argv)
         return EXIT_USAGE;
     }
     code = parse_copy(&r, argc, argv);
+    if (code == OPTIONS_GO) code = try_output(&r);
     if (code != OPTIONS_GO) return code;
     take_choices(&r);
     openblas_set_num_threads(1); /* sums in one order, whatever the machine */

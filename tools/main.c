@@ -1,4 +1,5 @@
 /** emotrack COMMAND [OPTIONS] [FILES] */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +8,8 @@
 #include "help.h"
 #include "interrupt.h"
 #include "options.h"
+#include "output.h"
+#include "progress.h"
 
 static const command commands[] = {
     {"annotate", command_annotate, "sound files to emotion curves"},
@@ -35,7 +38,26 @@ static int no_such_command(const char *word)
     return EXIT_USAGE;
 }
 
-int main(int argc, char **argv)
+/* A standard stream that was closed gets a descriptor that fails when it is used; else the next file opened takes its place.
+ */
+static void fill_closed_streams(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0) return;
+}
+
+/* What was printed must have arrived. */
+static int finish(int code)
+{
+    output *printed;
+    et_error error;
+    if (code != EXIT_DONE || output_open(&printed, NULL, &error) != ET_OK) return code;
+    if (output_close(printed, &error) == ET_OK) return EXIT_DONE;
+    say("%s", error.message);
+    return EXIT_FAILED;
+}
+
+static int run(int argc, char **argv)
 {
     if (argc < 2) {
         help_print_program(stderr, commands, COMMANDS, NULL);
@@ -60,4 +82,10 @@ int main(int argc, char **argv)
         if (strcmp(word, commands[i].name) == 0)
             return help ? commands[i].run(1, ask_for_help) : commands[i].run(argc - 2, argv + 2);
     return no_such_command(word);
+}
+
+int main(int argc, char **argv)
+{
+    fill_closed_streams();
+    return finish(run(argc, argv));
 }

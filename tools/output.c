@@ -74,7 +74,8 @@ et_status output_flush(output *o, et_error *error)
         o->reader_gone = true;
         return ET_OK;
     }
-    return error_set(error, ET_ERROR_FILE, "%s: cannot be written: %s", o->name, errno ? strerror(errno) : "write error");
+    const char *why = errno == EBADF ? "it is closed" : errno ? strerror(errno) : "write error";
+    return error_set(error, ET_ERROR_FILE, "%s: cannot be written: %s", o->name, why);
 }
 
 et_status output_close(output *o, et_error *error)

@@ -46,8 +46,8 @@ static et_status parse_header(reader *r, const unsigned char *bytes, size_t size
     if (!r->header && json_error_code(&problem) == json_error_duplicate_key)
         return error_set(r->error, ET_ERROR_FORMAT, "%s: a name stands twice in the header (%s)", r->path, problem.text);
     if (!r->header)
-        return error_set(r->error, ET_ERROR_FORMAT, "%s: header is not JSON: %s at byte %d", r->path, problem.text,
-                         problem.position);
+        return error_set(r->error, ET_ERROR_FORMAT, "%s: header is not JSON: %s at byte %d; get the model again", r->path,
+                         problem.text, problem.position);
     r->metadata = json_object_get(r->header, "__metadata__");
     if (!json_is_object(r->metadata))
         return error_set(r->error, ET_ERROR_FORMAT, "%s: has no __metadata__: not a model of this program", r->path);

@@ -78,8 +78,8 @@ static et_status check_size(network *net, size_t most_parameters, et_error *erro
         }
     }
     if (parameters > most_parameters)
-        return error_set(error, ET_ERROR_TRUNCATED, "network: has %zu parameters, the file only %zu numbers", parameters,
-                         most_parameters);
+        return error_set(error, ET_ERROR_TRUNCATED, "network: has %zu parameters, the file only %zu numbers; get it again",
+                         parameters, most_parameters);
     for (int v = 0; v < net->values; v++) item += shape_size(net->value[v]);
     if (item > ITEM_MOST)
         return error_set(error, ET_ERROR_LIMIT, "network: a window needs %zu numbers; %zu is the most", item, ITEM_MOST);
