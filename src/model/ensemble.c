@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "model/answerer.h"
 
-enum { TARGETS = 2, BATCH_MOST = 16384 }; /* TARGET_VALENCE, TARGET_AROUSAL */
+enum { TARGETS = 2, BATCH_LEAST = 32, BATCH_MOST = 16384 }; /* TARGET_VALENCE, TARGET_AROUSAL */
 
 typedef struct question {
     int64_t newest; /* frame at which its window ends */
@@ -88,6 +88,15 @@ static et_status create_on(ensemble *e, bool take_over, et_error *error)
     return create_members(e, take_over, error);
 }
 
+/* Frames of one call: one of every stream, and some of few streams. */
+static int batch_of(const ensemble_options *o)
+{
+    int64_t all = (int64_t)o->streams * o->ahead;
+    int batch = o->streams > BATCH_LEAST ? o->streams : BATCH_LEAST;
+    if (batch > BATCH_MOST) batch = BATCH_MOST;
+    return all < batch ? (int)all : batch;
+}
+
 et_status ensemble_create(ensemble **out, const et_model *model, const ensemble_options *o, et_error *error)
 {
     *out = NULL;
@@ -102,8 +111,7 @@ et_status ensemble_create(ensemble **out, const et_model *model, const ensemble_
     e->streams = o->streams;
     e->ahead = o->ahead;
     e->length = (config->window - 1) * o->stride + o->ahead;
-    int64_t most = (int64_t)o->streams * o->ahead;
-    e->most = most < BATCH_MOST ? (int)most : BATCH_MOST;
+    e->most = batch_of(o);
     et_status status = choose_device(e, o->device, error);
     bool take_over = status == ET_OK && e->device && strcmp(o->device, "auto") == 0;
     e->kept = take_over ? e->length : o->ahead;
