@@ -16,6 +16,15 @@ import wave
 
 SOURCE, BUILD, COMPILER = sys.argv[1:4]
 PAGES = [os.path.join(SOURCE, "README.md"), *sorted(glob.glob(os.path.join(SOURCE, "docs", "*.md")))]
+FRAGMENT = """#include <emotrack.h>
+#include <stdio.h>
+extern et_model *model; extern et_tracker *tracker; extern et_tracker_group *group; extern et_emotion emotion; extern et_error error;
+extern float *samples, *block[]; extern size_t frames; size_t next_block(float *); void use(et_emotion *);
+void use_of(size_t, et_emotion *); int fragment(void);
+int fragment(void) {
+%s
+return 0; }
+"""
 COMMANDS = ("annotate", "devices", "evaluate", "features", "info", "live", "train")
 PROGRAMS = ("emotrack", "build/tools/emotrack", "tools/", "tests/run", "bench/", "cmake", "ctest", "git", "sudo", "pip")
 
@@ -207,6 +216,16 @@ class Documents(unittest.TestCase):
                         self.same_output([x.strip() for x in out.stdout.splitlines() if x.strip()], shown)
                 count += 1
         self.assertGreater(count, 15)
+
+    def test_fragments_of_c_compile(self):
+        blocks, _, _ = code_of(os.path.join(SOURCE, "docs", "library.md"))
+        fragments = ["\n".join(lines) for language, lines in blocks if language == "c"]
+        self.assertGreater(len(fragments), 2)
+        for code in fragments:
+            with self.subTest(fragment=code):
+                out = subprocess.run([COMPILER, "-std=c17", "-Wall", "-Werror", "-fsyntax-only", "-I", SOURCE + "/include", "-x", "c", "-"],
+                                     input=FRAGMENT % code, capture_output=True, text=True)
+                self.assertEqual(out.returncode, 0, out.stderr)
 
     def test_options_exist(self):
         every = set.union(*self.helps.values())
