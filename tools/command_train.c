@@ -22,7 +22,7 @@ static int parse(train_request *r, int argc, char **argv)
          "songs known by their means only, rated as the first --data"},
         {"recipe", OPTION_CHOICE, &r->recipe, "music|seed",
          "music: a teacher, then examples; seed: as the reference research code"},
-        {"network", OPTION_TEXT, &r->network, "NAME", "one of the ten, see docs/networks.md (dselfattention)"},
+        {"network", OPTION_TEXT, &r->network, "NAME", "one of the ten that `emotrack info` lists (dselfattention)"},
         {"projection", OPTION_CHOICE, &r->projection, "pca|forest|none", "(pca; recipe seed: forest)"},
         {"components", OPTION_INTEGER, &c->components, "N", "of PCA; 0: by --variance (60)", 0, 520},
         {"variance", OPTION_NUMBER, &c->variance, "X", "share of variance that PCA keeps (0.998)", 0.01, 1},

@@ -174,8 +174,9 @@ class Documents(unittest.TestCase):
         make_microphone(home)
         listed = subprocess.run(["emotrack", "devices"], capture_output=True, text=True).stdout
         cls.microphone = "usb_microphone" in listed
-        cls.helps = {c: set(re.findall(r"--[a-z][a-z-]*", subprocess.run(
-            ["emotrack", c, "--help"], capture_output=True, text=True, check=True).stdout)) for c in COMMANDS}
+        cls.help_pages = {c: subprocess.run(["emotrack", c, "--help"], capture_output=True, text=True, check=True).stdout
+                          for c in COMMANDS}
+        cls.helps = {c: set(re.findall(r"--[a-z][a-z-]*", page)) for c, page in cls.help_pages.items()}
 
     def as_run(self, command):
         """The command with small training, an ending `live`, and the compiler of this build; None if it is not run."""
@@ -240,6 +241,11 @@ class Documents(unittest.TestCase):
                 if code.startswith("--"):
                     with self.subTest(page=os.path.basename(page), option=code):
                         self.assertIn(re.match(r"--[a-z-]*", code).group(), every | NOT_OURS)
+
+    def test_the_help_names_pages_that_exist(self):
+        for command, page in self.help_pages.items():
+            for path in re.findall(r"(?:docs|models)/[\w.-]+\.md", page):
+                self.assertTrue(os.path.exists(os.path.join(SOURCE, path)), "%s --help names %s" % (command, path))
 
     def test_files_exist(self):
         for page in PAGES:
