@@ -70,7 +70,8 @@ et_status output_flush(output *o, et_error *error)
     if (o->reader_gone) return ET_OK;
     errno = 0;
     if (fflush(o->stream) == 0 && !ferror(o->stream)) return ET_OK;
-    if (errno == EPIPE || pipe_is_closed(o->stream)) {
+    /* Ctrl-C while a slow reader lets us wait: what it has not taken is not forced upon it. */
+    if (errno == EPIPE || errno == EINTR || pipe_is_closed(o->stream)) {
         o->reader_gone = true;
         return ET_OK;
     }
