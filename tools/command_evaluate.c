@@ -25,7 +25,8 @@ typedef struct request {
     const char *model_name, *output, *predictions, *plots, *damage_name;
     int format, joined;
     bool per_song, include, joined_given;
-    damage hurt;
+    int device;
+    follow_options follow;
 } request;
 
 /** The songs that are judged, and what became of them. */
@@ -55,6 +56,7 @@ static int parse(request *r, int argc, char **argv)
         {"joined", OPTION_INTEGER, &r->joined, "SEED", "all songs one after another without a gap, in an order from SEED", 0,
          2147483647, .given = &r->joined_given},
         {"damage", OPTION_TEXT, &r->damage_name, "NAME", "hear the songs as quiet12, quiet24, laptop, phone or clip6"},
+        {"device", OPTION_CHOICE, &r->device, "cpu|cuda|auto", "where the network runs (cpu)"},
         {"include-training-songs", OPTION_FLAG, &r->include, NULL,
          "judge songs too that the model was trained on, and say so"},
         {NULL},
@@ -72,8 +74,11 @@ static int parse(request *r, int argc, char **argv)
     if (code != OPTIONS_GO) return code;
     if (operands > 0) return options_wrong(&page, "'%s' is no option; data sets are given with --data", argv[0]);
     if (r->data.data.count == 0) return options_wrong(&page, "no --data; name the folder of labelled songs");
-    if (!damage_named(&r->hurt, r->damage_name ? r->damage_name : "none"))
+    if (!damage_named(&r->follow.hurt, r->damage_name ? r->damage_name : "none"))
         return options_wrong(&page, "there is no damage '%s'; known: quiet12 quiet24 laptop phone clip6", r->damage_name);
+    static const char *const devices[] = {"cpu", "cuda", "auto"};
+    r->follow.device = devices[r->device];
+    r->follow.threads = r->data.threads;
     return OPTIONS_GO;
 }
 
@@ -144,16 +149,17 @@ static et_status follow_all(session *s, et_error *error)
 {
     const request *r = s->r;
     bool by_sound = true;
-    et_status status = ET_OK;
+    et_status status = follow_check(s->model, &r->follow, error);
+    if (status) return status;
     for (int i = 0; i < s->count; i++) by_sound &= s->song[i]->rows == 0;
     if (r->joined_given && !by_sound) return error_set(error, ET_ERROR_ARGUMENT, "--joined needs the sound of every song");
     progress_begin("evaluate", s->count, "songs", r->data.quiet);
     if (r->joined_given) {
         shuffle_songs(s);
-        status = follow_joined(s->followed, s->model, s->song, s->count, &r->hurt, error);
+        status = follow_joined(s->followed, s->model, s->song, s->count, &r->follow, error);
         s->steps = status ? 0 : reactions(s->followed, s->count, s->reaction_s);
     } else if (by_sound)
-        follow_each(s->followed, s->model, s->song, s->count, &r->hurt, r->data.threads);
+        follow_each(s->followed, s->model, s->song, s->count, &r->follow);
     if (!by_sound) follow_rows(s);
     progress_end();
     for (int i = 0; i < s->count && !status; i++) {
@@ -165,6 +171,8 @@ static et_status follow_all(session *s, et_error *error)
             status = judgement_add(&s->judged, s->song[i], f->time_s, (const double(*)[TARGETS])f->answer, f->rows,
                                    s->model->label_offset_s, error);
     }
+    if (!status && s->judged.count == 0)
+        return error_set(error, ET_ERROR_FORMAT, "no song gave an answer that could be held against a label");
     return status;
 }
 

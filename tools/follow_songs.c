@@ -46,10 +46,18 @@ static bool poll_all(et_tracker *tracker, followed *f, double begin_s)
     return true;
 }
 
-static et_status tracker_of(et_tracker **out, const et_model *model, et_error *error)
+static et_status tracker_of(et_tracker **out, const et_model *model, const char *device, et_error *error)
 {
-    et_tracker_options options = {.rate_hz = RATE_HZ, .channels = 1, .step_ms = STEP_EACH_MS};
+    et_tracker_options options = {.rate_hz = RATE_HZ, .channels = 1, .step_ms = STEP_EACH_MS, .device = device};
     return et_tracker_create(out, model, &options, error);
+}
+
+et_status follow_check(const et_model *model, const follow_options *options, et_error *error)
+{
+    et_tracker *tracker = NULL;
+    et_status status = tracker_of(&tracker, model, options->device, error);
+    et_tracker_destroy(tracker);
+    return status;
 }
 
 /** Pushes a whole song and keeps what the tracker answers meanwhile. */
@@ -77,7 +85,7 @@ typedef struct each {
     followed *out;
     const et_model *model;
     const song *const *songs;
-    const damage *hurt;
+    const follow_options *options;
 } each;
 
 static void follow_one(void *context, int i)
@@ -90,8 +98,8 @@ static void follow_one(void *context, int i)
         error_set(&f->error, ET_ERROR_INTERRUPTED, "interrupted");
         return;
     }
-    et_status status = tracker_of(&tracker, e->model, &f->error);
-    if (!status) status = push_song(tracker, e->songs[i], e->hurt, 0, f, &length_s, &f->error);
+    et_status status = tracker_of(&tracker, e->model, e->options->device, &f->error);
+    if (!status) status = push_song(tracker, e->songs[i], &e->options->hurt, 0, f, &length_s, &f->error);
     if (!status) {
         et_tracker_flush(tracker);
         if (!poll_all(tracker, f, 0)) error_set(&f->error, ET_ERROR_MEMORY, "%s: out of memory", e->songs[i]->sound);
@@ -100,26 +108,26 @@ static void follow_one(void *context, int i)
     progress_add(1);
 }
 
-void follow_each(followed *out, const et_model *model, const song *const *songs, int count, const damage *hurt, int threads)
+void follow_each(followed *out, const et_model *model, const song *const *songs, int count, const follow_options *options)
 {
-    each e = {out, model, songs, hurt};
+    each e = {out, model, songs, options};
     for (int i = 0; i < count; i++) out[i] = (followed){0};
-    jobs_run(count, threads, follow_one, &e);
+    jobs_run(count, options->threads, follow_one, &e);
 }
 
-et_status follow_joined(followed *out, const et_model *model, const song *const *songs, int count, const damage *hurt,
-                        et_error *error)
+et_status follow_joined(followed *out, const et_model *model, const song *const *songs, int count,
+                        const follow_options *options, et_error *error)
 {
     et_tracker *tracker = NULL;
     double begin_s = 0;
     for (int i = 0; i < count; i++) out[i] = (followed){0};
-    et_status status = tracker_of(&tracker, model, error);
+    et_status status = tracker_of(&tracker, model, options->device, error);
     for (int i = 0; i < count && !status; i++) {
         double length_s = 0;
         if (interrupted())
             status = error_set(error, ET_ERROR_INTERRUPTED, "interrupted");
         else
-            status = push_song(tracker, songs[i], hurt, begin_s, &out[i], &length_s, error);
+            status = push_song(tracker, songs[i], &options->hurt, begin_s, &out[i], &length_s, error);
         begin_s += length_s;
         progress_add(1);
     }

@@ -19,13 +19,22 @@ typedef struct followed {
 
 void followed_free(followed *f, int count);
 
-/** @param songs  `count` songs with sound   @param out  receives count entries; failures stand in each
- *  @param hurt   what the sound suffers first */
-void follow_each(followed *out, const et_model *model, const song *const *songs, int count, const damage *hurt, int threads);
+/** How songs are followed. */
+typedef struct follow_options {
+    damage hurt;        /**< what the sound suffers first */
+    const char *device; /**< "cpu", "cuda" or "auto" */
+    int threads;
+} follow_options;
+
+/** Whether the model can follow songs on that device at all. @return as et_tracker_create */
+et_status follow_check(const et_model *model, const follow_options *options, et_error *error);
+
+/** @param songs  `count` songs with sound   @param out  receives count entries; failures stand in each */
+void follow_each(followed *out, const et_model *model, const song *const *songs, int count, const follow_options *options);
 
 /** The songs in the given order, no gap, one tracker. */
-et_status follow_joined(followed *out, const et_model *model, const song *const *songs, int count, const damage *hurt,
-                        et_error *error);
+et_status follow_joined(followed *out, const et_model *model, const song *const *songs, int count,
+                        const follow_options *options, et_error *error);
 
 /** How soon the answer is right after a change of song. A step: two neighbours whose settled answers (the mean of the last
  * ten seconds of each) differ by more than 0.25 in a target. Its reaction: time from the new song's start until the answer
