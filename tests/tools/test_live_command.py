@@ -100,10 +100,13 @@ class Live(unittest.TestCase):
         self.assertEqual(self.run_it("--duration-s", "1", "--quiet").stderr, "")
 
     def test_interrupted_in_order(self):
-        process = self.start("--record", self.path("cut.wav"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        time.sleep(.7)
+        process = self.start(
+            "--record", self.path("cut.wav"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
+        )
+        heard = b"".join(process.stdout.readline() for _ in range(30))
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
+        out = heard + out
         self.assertEqual(process.returncode, 130, err)
         self.assertTrue(out.endswith(b"\n"))
         self.assertTrue(all(line.count(b",") == 5 for line in out.splitlines()))
