@@ -4,7 +4,7 @@
  *  Exponential with a time constant, weights of a plain mean while it is younger than that. The ear keeps the mean of the
  * last few seconds; where it differs from the memory by more than a threshold (root mean square over the standardised
  * columns, in within-song deviations of such short means) the memory begins again from the later half of those seconds. The
- *  comparison is made every half second of remembered rows, so that rows every 0.01 s and rows on the 0.5 s grid decide
+ *  comparison is made every half second of remembered rows, so that rows every 0.05 s and rows on the 0.5 s grid decide
  * alike.
  *
  *  Silence is not remembered: the row holds while it lasts, and if it lasted long the next sound begins a new memory. Only a
