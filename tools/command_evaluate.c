@@ -41,6 +41,7 @@ typedef struct session {
     double mean[TARGETS];
     double *reaction_s;
     int steps;
+    char note[160]; /* what every line says about training and judged songs; empty: nothing */
 } session;
 
 static int parse(request *r, int argc, char **argv)
@@ -108,6 +109,9 @@ static et_status choose_songs(session *s, const labelled_data *d, et_error *erro
             error, ET_ERROR_ARGUMENT,
             "no song to judge: the model was trained on all %d (--include-training-songs judges them and says so)",
             s->left_out);
+    const char *split = split_note(training);
+    snprintf(s->note, sizeof s->note, "%s%s%s", s->r->include ? "training songs included" : "",
+             s->r->include && split ? "; " : "", split ? split : "");
     json_t *mean = json_object_get(training, "mean_label");
     s->mean[TARGET_VALENCE] =
         json_is_number(json_object_get(mean, "valence")) ? json_number_value(json_object_get(mean, "valence")) : NAN;
@@ -169,11 +173,16 @@ static et_status follow_all(session *s, et_error *error)
             status = error_set(error, ET_ERROR_INTERRUPTED, "interrupted");
         else if (f->rows > 0)
             status = judgement_add(&s->judged, s->song[i], f->time_s, (const double(*)[TARGETS])f->answer, f->rows,
-                                   s->model->label_offset_s, error);
+                                   model_offset_s(s->model), error);
     }
     if (!status && s->judged.count == 0)
         return error_set(error, ET_ERROR_FORMAT, "no song gave an answer that could be held against a label");
     return status;
+}
+
+static const char *note_of(const session *s)
+{
+    return s->note[0] ? s->note : NULL;
 }
 
 /* ---- what is written ----------------------------------------------------------------------------------------------- */
@@ -183,7 +192,7 @@ static score score_of_song(const session *s, int from, int to)
     judgement one = s->judged;
     score out = {0};
     one.songs = 1, one.count = (size_t)(to - from);
-    one.label += from, one.answer += from, one.time_s += from;
+    one.label += from, one.answer += from, one.time_s += from, one.opening += s->judged.song[from];
     int *zero = calloc((size_t)(to - from), sizeof *zero);
     one.song = zero;
     if (zero) score_of(&out, &one, s->mean, NULL);
@@ -219,10 +228,12 @@ static json_t *json_of_songs(const session *s)
 
 static void print_songs(FILE *stream, const session *s, bool csv)
 {
-    fprintf(stream,
-            csv ? "set,song,labels,arousal_rmse,arousal_r,valence_rmse,valence_r\n"
-                : "%-14s %-26s %6s  %12s %9s  %12s %9s\n",
-            "set", "song", "labels", "arousal RMSE", "r", "valence RMSE", "r");
+    const char *note = note_of(s);
+    if (csv)
+        fprintf(stream, "set,song,labels,arousal_rmse,arousal_r,valence_rmse,valence_r%s\n", note ? ",note" : "");
+    else
+        fprintf(stream, "%-14s %-26s %6s  %12s %9s  %12s %9s\n", "set", "song", "labels", "arousal RMSE", "r",
+                "valence RMSE", "r");
     for (int from = 0, to, i = 0; from < (int)s->judged.count; from = to, i++) {
         to = song_end(s, from), i = next_judged(s, i);
         score one = score_of_song(s, from, to);
@@ -231,10 +242,11 @@ static void print_songs(FILE *stream, const session *s, bool csv)
             text_write_csv(stream, s->set_name[i]);
             fputc(',', stream);
             text_write_csv(stream, s->song[i]->id);
-            fprintf(stream, ",%d,%.9g,%.9g,%.9g,%.9g\n", to - from, a->rmse, a->r, v->rmse, v->r);
+            fprintf(stream, ",%d,%.9g,%.9g,%.9g,%.9g", to - from, a->rmse, a->r, v->rmse, v->r);
         } else
-            fprintf(stream, "%-14s %-26s %6d  %12.3f %9.3f  %12.3f %9.3f\n", s->set_name[i], s->song[i]->id, to - from,
+            fprintf(stream, "%-14s %-26s %6d  %12.3f %9.3f  %12.3f %9.3f", s->set_name[i], s->song[i]->id, to - from,
                     a->rmse, a->r, v->rmse, v->r);
+        fprintf(stream, !note ? "\n" : csv ? ",%s\n" : "  (%s)\n", note);
     }
 }
 
@@ -244,7 +256,7 @@ static void print_text(FILE *stream, session *s, const score *all)
     fprintf(stream, "model %s (%.12s), %d songs left out because it was trained on them%s%s\n", s->model->name,
             s->model->digest, s->left_out, s->r->damage_name ? ", heard as " : "",
             s->r->damage_name ? s->r->damage_name : "");
-    score_print(stream, s->r->include ? "(training songs included)" : NULL, all);
+    score_print(stream, NULL, all, note_of(s));
     if (s->r->joined_given)
         fprintf(stream, "joined: %d steps larger than 0.25; time to 63%%: median %.1f s, 90%% within %.1f s\n", s->steps,
                 percentile(s->reaction_s, (size_t)s->steps, 50), percentile(s->reaction_s, (size_t)s->steps, 90));
@@ -256,6 +268,7 @@ static void print_json(FILE *stream, session *s, const score *all)
     json_t *o = json_pack("{ss ss si si si so}", "model", s->model->name, "digest", s->model->digest, "songs", all->songs,
                           "frames", (int)all->labels, "left_out", s->left_out, "targets", score_json(all));
     if (s->r->include) json_object_set_new(o, "includes_training_songs", json_true());
+    if (s->note[0]) json_object_set_new(o, "note", json_string(s->note));
     if (s->r->damage_name) json_object_set_new(o, "damage", json_string(s->r->damage_name));
     if (s->r->joined_given) {
         double median = percentile(s->reaction_s, (size_t)s->steps, 50),
@@ -276,7 +289,8 @@ static et_status write_predictions(const session *s, et_error *error)
     et_status status = output_open(&out, s->r->predictions, error);
     if (status) return status;
     FILE *stream = output_stream(out);
-    fprintf(stream, "set,song,time_s,valence_label,valence,arousal_label,arousal\n");
+    const char *note = note_of(s);
+    fprintf(stream, "set,song,time_s,valence_label,valence,arousal_label,arousal%s\n", note ? ",note" : "");
     for (int from = 0, to, i = 0; from < (int)s->judged.count; from = to, i++) {
         to = song_end(s, from), i = next_judged(s, i);
         for (int k = from; k < to; k++) {
@@ -293,7 +307,7 @@ static et_status write_predictions(const session *s, et_error *error)
                     fprintf(stream, ",,%.9g", answer[t]);
                 else
                     fprintf(stream, ",%.9g,%.9g", label[t], answer[t]);
-            fputc('\n', stream);
+            fprintf(stream, note ? ",%s\n" : "\n", note);
         }
     }
     return output_close(out, error);
@@ -304,7 +318,7 @@ static et_status write_plots(const session *s, et_error *error)
     const char **name = malloc(((size_t)s->judged.songs + 1) * sizeof *name);
     if (!name) return error_set(error, ET_ERROR_MEMORY, "no memory for the names of songs");
     for (int n = 0, i = 0; n < s->judged.songs; n++, i++) i = next_judged(s, i), name[n] = s->song[i]->id;
-    et_status status = plot_judgement(s->r->plots, &s->judged, name, error);
+    et_status status = plot_judgement(s->r->plots, &s->judged, name, note_of(s), error);
     free(name);
     return status;
 }
@@ -324,7 +338,7 @@ static et_status write_table(session *s, et_error *error)
     else if (s->r->per_song)
         print_songs(stream, s, true);
     else
-        score_csv(stream, &all);
+        score_csv(stream, &all, note_of(s));
     return output_close(out, error);
 }
 

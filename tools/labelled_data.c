@@ -141,6 +141,12 @@ const char *data_set_name(const song_set *set)
     return set->layout == LAYOUT_DEAM || set->layout == LAYOUT_PMEMO ? layout_name(set->layout) : set->name;
 }
 
+const char *split_note(const json_t *training)
+{
+    const char *split = json_string_value(json_object_get(training, "split"));
+    return split && strncmp(split, "song", 4) != 0 ? SPLIT_BY_FRAME : NULL;
+}
+
 json_t *songs_by_part(const labelled_data *d)
 {
     static const char *const names[] = {"train", "validation", "test"};

@@ -60,6 +60,12 @@ const char **split_keys(const song_set *set, bool ungrouped);
 /** What a data set is called in a model: DEAM and PMEmo by their layout, others by their folder. */
 const char *data_set_name(const song_set *set);
 
+/** What a model trained with --split frame says of itself wherever it is judged; it stands in its `training` as `split`. */
+#define SPLIT_BY_FRAME "split by frame: test windows overlap training windows"
+
+/** That remark, or NULL for a model whose songs were divided whole. */
+const char *split_note(const json_t *training);
+
 /** Songs by part, for the model's `training`; and whether a model was trained on a song (validation counts as training). */
 json_t *songs_by_part(const labelled_data *d);
 bool trained_on(const json_t *training, const song_set *set, const song *s);

@@ -22,6 +22,11 @@ static et_status page_path(char *path, size_t size, const char *folder, const ch
     return ET_OK;
 }
 
+static void draw_note(svg *page, const char *note)
+{
+    if (note) svg_text(page, 10, 16, "start", 12, note);
+}
+
 static const svg_style *style_of(int t)
 {
     return t == TARGET_VALENCE ? &svg_valence : &svg_arousal;
@@ -35,13 +40,14 @@ static double *column_of(const double (*pairs)[TARGETS], size_t n, int t)
     return out;
 }
 
-static et_status plot_predicted(const char *folder, const judgement *j, et_error *error)
+static et_status plot_predicted(const char *folder, const judgement *j, const char *note, et_error *error)
 {
     char path[1200];
     svg *page;
     et_status status = page_path(path, sizeof path, folder, "predicted.svg", error);
     if (!status) status = svg_create(&page, path, 760, 400, error);
     if (status) return status;
+    draw_note(page, note);
     for (int i = 0; i < TARGETS; i++) {
         int t = i ? TARGET_VALENCE : TARGET_AROUSAL;
         svg_axes axes = {70 + 370 * i, 40, 290, 290, -1, 1, -1, 1, target_names[t], "label", "answer"};
@@ -55,13 +61,14 @@ static et_status plot_predicted(const char *folder, const judgement *j, et_error
     return svg_save(page, error);
 }
 
-static et_status plot_plane(const char *folder, const judgement *j, et_error *error)
+static et_status plot_plane(const char *folder, const judgement *j, const char *note, et_error *error)
 {
     char path[1200];
     svg *page;
     et_status status = page_path(path, sizeof path, folder, "plane.svg", error);
     if (!status) status = svg_create(&page, path, 500, 500, error);
     if (status) return status;
+    draw_note(page, note);
     svg_axes axes = {70, 40, 400, 400, -1, 1, -1, 1, "labels (grey) and answers", "valence", "arousal"};
     double *v = column_of((const double(*)[TARGETS])j->label, j->count, TARGET_VALENCE);
     double *a = column_of((const double(*)[TARGETS])j->label, j->count, TARGET_AROUSAL);
@@ -104,14 +111,16 @@ static void draw_song(svg *page, const judgement *j, size_t from, size_t to, int
     }
 }
 
-static et_status plot_songs(const char *folder, const judgement *j, const char *const *names, et_error *error)
+static et_status plot_songs(const char *folder, const judgement *j, const char *const *names, const char *note,
+                            et_error *error)
 {
     char path[1200];
     svg *page;
     et_status status = page_path(path, sizeof path, folder, "songs.svg", error);
     if (!status) status = svg_create(&page, path, 1040, 40 + 190.0 * SONGS_DRAWN / PER_ROW, error);
     if (status) return status;
-    svg_text(page, 60, 18, "start", 12, "labels broken, answers full");
+    draw_note(page, note);
+    svg_text(page, 1020, 16, "end", 12, "labels broken, answers full");
     for (size_t from = 0, to, drawn = 0; from < j->count && drawn < SONGS_DRAWN; from = to) {
         for (to = from; to < j->count && j->song[to] == j->song[from];) to++;
         if (to - from > 1 && !isnan(j->time_s[from])) draw_song(page, j, from, to, (int)drawn++, names[j->song[from]]);
@@ -119,13 +128,13 @@ static et_status plot_songs(const char *folder, const judgement *j, const char *
     return svg_save(page, error);
 }
 
-et_status plot_judgement(const char *folder, const judgement *j, const char *const *names, et_error *error)
+et_status plot_judgement(const char *folder, const judgement *j, const char *const *names, const char *note, et_error *error)
 {
     bool over_time = false;
     for (size_t i = 0; i < j->count; i++) over_time |= !isnan(j->time_s[i]);
-    et_status status = plot_predicted(folder, j, error);
-    if (!status) status = plot_plane(folder, j, error);
-    if (!status && over_time) status = plot_songs(folder, j, names, error);
+    et_status status = plot_predicted(folder, j, note, error);
+    if (!status) status = plot_plane(folder, j, note, error);
+    if (!status && over_time) status = plot_songs(folder, j, names, note, error);
     return status;
 }
 
@@ -148,7 +157,7 @@ static void read_log(curves *c, const char *log, size_t most)
     }
 }
 
-et_status plot_learning(const char *folder, const char *log, et_error *error)
+et_status plot_learning(const char *folder, const char *log, const char *note, et_error *error)
 {
     char path[1200];
     svg *page;
@@ -160,6 +169,7 @@ et_status plot_learning(const char *folder, const char *log, et_error *error)
                            : error_set(error, ET_ERROR_MEMORY, "no memory for the learning curves");
     if (!status) status = svg_create(&page, path, 640, 400, error);
     if (!status) {
+        draw_note(page, note);
         read_log(&c, log, rows);
         double low = INFINITY, high = -INFINITY;
         for (size_t i = 0; i < c.count; i++) {

@@ -7,10 +7,12 @@
 
 /** Writes predicted.svg, plane.svg and, where labels have times, songs.svg (the first dozen songs) into `folder`.
  *  @param names  a name for each judged song
+ *  @param note   stands on every page; NULL: nothing to say
  *  @return ET_OK; ET_ERROR_FILE, ET_ERROR_MEMORY */
-et_status plot_judgement(const char *folder, const judgement *j, const char *const *names, et_error *error);
+et_status plot_judgement(const char *folder, const judgement *j, const char *const *names, const char *note,
+                         et_error *error);
 
 /** Writes learning.svg. @param log  rows of MODEL.log.csv without their header */
-et_status plot_learning(const char *folder, const char *log, et_error *error);
+et_status plot_learning(const char *folder, const char *log, const char *note, et_error *error);
 
 #endif

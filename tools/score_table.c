@@ -13,25 +13,40 @@ static void print_number(FILE *stream, double x)
         fprintf(stream, "  %6.3f", x);
 }
 
-static void print_row(FILE *stream, const char *target, const char *what, const metrics *m)
+static void print_row(FILE *stream, const char *target, const char *what, const metrics *m, const char *note)
 {
     fprintf(stream, "%-8s %-28s", target, what);
     const double numbers[] = {m->rmse, m->mae, m->r, m->r2, m->nse, m->ccc};
     for (int i = 0; i < 6; i++) print_number(stream, numbers[i]);
-    fprintf(stream, "\n");
+    fprintf(stream, note ? "  (%s)\n" : "\n", note);
 }
 
-void score_print(FILE *stream, const char *title, const score *s)
+/** Within songs, and after the first seconds. */
+static void print_course(FILE *stream, const score *s, int t, const char *note)
+{
+    char what[48];
+    if (s->within_songs[t] > 0) {
+        metrics within = {.rmse = NAN, .mae = NAN, .r = s->within_r[t], .r2 = NAN, .nse = NAN, .ccc = NAN};
+        print_row(stream, "", "within songs (mean of r)", &within, note);
+    }
+    for (int i = 0; i < OPENINGS; i++) {
+        snprintf(what, sizeof what, "songs' level after %g s", opening_s[i]);
+        if (s->opening[i][t].n > 1) print_row(stream, "", what, &s->opening[i][t], note);
+    }
+}
+
+void score_print(FILE *stream, const char *title, const score *s, const char *note)
 {
     if (title) fprintf(stream, "%s\n", title);
     fprintf(stream, "%d songs, %zu labels %*s    RMSE     MAE       r      R2     NSE     CCC\n", s->songs, s->labels,
             s->labels > 9999 ? 10 : 12, "");
     for (int i = 0; i < TARGETS; i++) {
         int t = order[i];
-        print_row(stream, names[t], "all labels", &s->all[t]);
-        print_row(stream, "", "  predicts the mean", &s->mean_all[t]);
-        print_row(stream, "", "means over songs", &s->song_means[t]);
-        print_row(stream, "", "  predicts the mean", &s->mean_song_means[t]);
+        print_row(stream, names[t], "all labels", &s->all[t], note);
+        print_row(stream, "", "  predicts the mean", &s->mean_all[t], note);
+        print_row(stream, "", "means over songs", &s->song_means[t], note);
+        print_row(stream, "", "  predicts the mean", &s->mean_song_means[t], note);
+        print_course(stream, s, t, note);
     }
 }
 
@@ -52,6 +67,17 @@ static json_t *metrics_json(const metrics *m)
     return o;
 }
 
+static json_t *openings_json(const score *s, int t)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < OPENINGS; i++) {
+        json_t *one = metrics_json(&s->opening[i][t]);
+        json_object_set_new(one, "after_s", json_real(opening_s[i]));
+        json_array_append_new(list, one);
+    }
+    return list;
+}
+
 json_t *score_json(const score *s)
 {
     json_t *both = json_object();
@@ -60,25 +86,35 @@ json_t *score_json(const score *s)
         json_t *one = metrics_json(&s->all[t]);
         json_object_set_new(one, "song_mean", metrics_json(&s->song_means[t]));
         json_object_set_new(one, "mean_predictor", metrics_json(&s->mean_all[t]));
+        json_object_set_new(one, "within_song_r", number(s->within_r[t]));
+        json_object_set_new(one, "openings", openings_json(s, t));
         json_object_set_new(both, names[t], one);
     }
     return both;
 }
 
-static void csv_metrics(FILE *stream, const char *target, const char *over, const char *predictor, const metrics *m)
+static void csv_metrics(FILE *stream, const char *target, const char *over, const char *predictor, const metrics *m,
+                        const char *note)
 {
-    fprintf(stream, "%s,%s,%s,%zu,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g\n", target, over, predictor, m->n, m->rmse, m->mae, m->r,
-            m->r2, m->nse, m->ccc);
+    fprintf(stream, "%s,%s,%s,%zu,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g%s%s\n", target, over, predictor, m->n, m->rmse, m->mae, m->r,
+            m->r2, m->nse, m->ccc, note ? "," : "", note ? note : "");
 }
 
-void score_csv(FILE *stream, const score *s)
+void score_csv(FILE *stream, const score *s, const char *note)
 {
-    fprintf(stream, "target,over,predictor,n,rmse,mae,r,r2,nse,ccc\n");
+    fprintf(stream, "target,over,predictor,n,rmse,mae,r,r2,nse,ccc%s\n", note ? ",note" : "");
     for (int i = 0; i < TARGETS; i++) {
         int t = order[i];
-        csv_metrics(stream, names[t], "labels", "model", &s->all[t]);
-        csv_metrics(stream, names[t], "labels", "mean", &s->mean_all[t]);
-        csv_metrics(stream, names[t], "songs", "model", &s->song_means[t]);
-        csv_metrics(stream, names[t], "songs", "mean", &s->mean_song_means[t]);
+        csv_metrics(stream, names[t], "labels", "model", &s->all[t], note);
+        csv_metrics(stream, names[t], "labels", "mean", &s->mean_all[t], note);
+        csv_metrics(stream, names[t], "songs", "model", &s->song_means[t], note);
+        csv_metrics(stream, names[t], "songs", "mean", &s->mean_song_means[t], note);
+        metrics within = {(size_t)s->within_songs[t], NAN, NAN, s->within_r[t], NAN, NAN, NAN};
+        csv_metrics(stream, names[t], "within", "model", &within, note);
+        for (int k = 0; k < OPENINGS; k++) {
+            char over[32];
+            snprintf(over, sizeof over, "after_%gs", opening_s[k]);
+            csv_metrics(stream, names[t], over, "model", &s->opening[k][t], note);
+        }
     }
 }

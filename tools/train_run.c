@@ -17,6 +17,7 @@
 typedef struct watch {
     bool quiet;
     const char *log_path, *plots; /* NULL: none */
+    const char *note;             /* of every row and picture; NULL: nothing to say */
 } watch;
 
 static void watch_line(void *user, const char *line)
@@ -25,12 +26,19 @@ static void watch_line(void *user, const char *line)
     if (!w->quiet) say("%s", line);
 }
 
-static void write_log(const char *path, const char *rows)
+/** Lines as they are, or with one more column at the end of each. */
+static void write_lines(FILE *stream, const char *lines, const char *more)
+{
+    for (const char *end; (end = strchr(lines, '\n')) != NULL; lines = end + 1)
+        fprintf(stream, "%.*s%s%s\n", (int)(end - lines), lines, more ? "," : "", more ? more : "");
+}
+
+static void write_log(const char *path, const char *rows, const char *note)
 {
     atomic_file *file;
     if (atomic_file_create(&file, path, NULL)) return; /* the checkpoint, in the same folder, says what is wrong */
-    fputs(FIT_LOG_HEADER, atomic_file_stream(file));
-    fputs(rows, atomic_file_stream(file));
+    write_lines(atomic_file_stream(file), FIT_LOG_HEADER, note ? "note" : NULL);
+    write_lines(atomic_file_stream(file), rows, note);
     atomic_file_commit(file, NULL);
 }
 
@@ -39,8 +47,8 @@ static void watch_epoch(void *user, const fit_epoch *e)
     const watch *w = user;
     progress_add(1);
     progress_note("loss %.5f, validation %.5f", e->loss, e->validation);
-    if (w->log_path) write_log(w->log_path, e->log);
-    if (w->plots) plot_learning(w->plots, e->log, NULL); /* a picture that cannot be written stops no training */
+    if (w->log_path) write_log(w->log_path, e->log, w->note);
+    if (w->plots) plot_learning(w->plots, e->log, w->note, NULL); /* a picture that cannot be written stops no training */
 }
 
 static bool watch_stop(void *user)
@@ -84,6 +92,50 @@ static et_status add_answers(judgement *j, const song *s, const double (*answer)
     return status;
 }
 
+static bool has_label_in(const song *s, part p, uint64_t seed)
+{
+    for (int i = 0; i < s->labels && s->label_time_s; i++)
+        if (split_frame(seed, s->id, i) == p) return true;
+    return false;
+}
+
+/** The song with those labels alone that fall to part `p` where frames are divided. Its labels are malloc'ed. */
+static et_status labels_of_part(song *few, const song *s, part p, uint64_t seed, et_error *error)
+{
+    size_t most = (size_t)s->labels + 1;
+    *few = *s;
+    few->labels = 0;
+    few->label = malloc(most * sizeof *few->label), few->label_time_s = malloc(most * sizeof *few->label_time_s);
+    if (!few->label || !few->label_time_s) {
+        free(few->label), free(few->label_time_s);
+        return error_set(error, ET_ERROR_MEMORY, "no memory for the labels of %s", s->id);
+    }
+    for (int i = 0; i < s->labels && s->label_time_s; i++) {
+        if (split_frame(seed, s->id, i) != p) continue;
+        few->label_time_s[few->labels] = s->label_time_s[i];
+        memcpy(few->label[few->labels++], s->label[i], sizeof *few->label);
+    }
+    return ET_OK;
+}
+
+/** Windows of one part, whatever song they are of, by the model. */
+static et_status judge_frames(judgement *j, const course_result *r, const song_set *set, part p, uint64_t seed,
+                              et_error *error)
+{
+    et_status status = ET_OK;
+    for (int i = 0; i < set->songs && !status; i++) {
+        song few;
+        double(*answer)[TARGETS] = NULL;
+        if (set->song[i].means_only || !has_label_in(&set->song[i], p, seed)) continue;
+        status = labels_of_part(&few, &set->song[i], p, seed, error);
+        if (status) return status;
+        status = model_answers(r->model, &few, &answer, error);
+        if (!status) status = add_answers(j, &few, (const double(*)[TARGETS])answer, model_offset_s(r->model), error);
+        free(answer), free(few.label), free(few.label_time_s);
+    }
+    return status;
+}
+
 /** Songs of one part of a set, by the model; and by the teacher if `taught` is given. */
 static et_status judge_part(judgement *by_model, judgement *by_teacher, const course_result *r, const labelled_data *d,
                             int k, part p, et_error *error)
@@ -96,7 +148,7 @@ static et_status judge_part(judgement *by_model, judgement *by_teacher, const co
         if (by_model) {
             status = model_answers(r->model, s, &answer, error);
             if (status) return status;
-            status = add_answers(by_model, s, (const double(*)[TARGETS])answer, r->model->label_offset_s, error);
+            status = add_answers(by_model, s, (const double(*)[TARGETS])answer, model_offset_s(r->model), error);
             free(answer);
         }
         if (status || !by_teacher || !r->teacher) continue;
@@ -130,50 +182,66 @@ static void describe(course_result *r, const labelled_data *d, const train_reque
         training, "mean_label",
         json_pack("{sf sf}", "valence", r->mean_label[TARGET_VALENCE], "arousal", r->mean_label[TARGET_AROUSAL]));
     if (r->interrupted) json_object_set_new(training, "interrupted", json_true());
-    if (q->course.windows.split_frames) set_text(training, "split", "frame: test windows overlap training windows");
+    if (q->course.windows.split_frames) set_text(training, "split", SPLIT_BY_FRAME);
     json_object_set_new(model->metadata, "training", training);
     json_object_set_new(model->metadata, "metrics", scores);
     set_text(model->metadata, "license", q->license);
     set_text(model->metadata, "card", q->card);
 }
 
-static et_status plot_part(const judgement *j, const song_set *set, const part *parts, part p, const char *plots,
-                           const char *word, et_error *error)
+/** Pictures of one part of set k; `j` holds its songs in order. */
+static et_status plot_part(const judgement *j, const labelled_data *d, int k, part p, const train_request *q,
+                           const char *word, const char *note, et_error *error)
 {
     char folder[1100];
+    const song_set *set = &d->set[k];
     const char **name = malloc((size_t)set->songs * sizeof *name);
     int n = 0;
     if (!name) return error_set(error, ET_ERROR_MEMORY, "no memory for the names of songs");
-    for (int i = 0; i < set->songs; i++)
-        if (parts[i] == p && !set->song[i].means_only) name[n++] = set->song[i].id;
-    snprintf(folder, sizeof folder, "%s/%s-%s", plots, set->name, word);
-    et_status status = plot_judgement(folder, j, name, error);
+    for (int i = 0; i < set->songs; i++) {
+        const song *s = &set->song[i];
+        bool judged = note ? has_label_in(s, p, q->course.windows.seed) : d->part[k][i] == p;
+        if (judged && !s->means_only) name[n++] = s->id;
+    }
+    snprintf(folder, sizeof folder, "%s/%s-%s", q->plots, set->name, word);
+    et_status status = plot_judgement(folder, j, name, note, error);
     free(name);
     return status;
 }
 
-/** Tables for validation and test songs of every data set. @param scores  receives {"deam test": {...}} */
-static et_status judge_all(const course_result *r, const labelled_data *d, const char *plots, json_t *scores,
-                           et_error *error)
+/** The table of one part of a set, if it has anything in it. @param scores  receives {"deam test": {...}} */
+static et_status judge_one(const course_result *r, const labelled_data *d, int k, part p, const train_request *q,
+                           json_t *scores, et_error *error)
 {
     static const char *const names[] = {"train", "validation", "test"};
+    const bool frames = q->course.windows.split_frames;
+    const char *note = frames ? SPLIT_BY_FRAME : NULL;
+    judgement j = {0};
+    score s;
+    et_status status =
+        frames ? judge_frames(&j, r, &d->set[k], p, q->course.windows.seed, error) : judge_part(&j, NULL, r, d, k, p, error);
+    if (!status && j.count) status = score_of(&s, &j, r->mean_label, error);
+    if (!status && j.count) {
+        char title[128];
+        snprintf(title, sizeof title, "%s, %s %s", d->set[k].name, names[p], frames ? "windows" : "songs");
+        score_print(stdout, title, &s, note);
+        json_t *table = score_json(&s);
+        if (note) json_object_set_new(table, "note", json_string(note));
+        json_object_set_new(scores, title, table);
+        if (q->plots) status = plot_part(&j, d, k, p, q, names[p], note, error);
+    }
+    judgement_free(&j);
+    return status;
+}
+
+/** Tables for validation and test songs (or windows) of every data set. */
+static et_status judge_all(const course_result *r, const labelled_data *d, const train_request *q, json_t *scores,
+                           et_error *error)
+{
+    et_status status = ET_OK;
     for (int k = 0; k < d->count; k++)
-        for (int p = PART_VALIDATION; p <= PART_TEST; p++) {
-            judgement j = {0};
-            score s;
-            et_status status = judge_part(&j, NULL, r, d, k, (part)p, error);
-            if (!status && j.count) status = score_of(&s, &j, r->mean_label, error);
-            if (!status && j.count) {
-                char title[128];
-                snprintf(title, sizeof title, "%s, %s songs", d->set[k].name, names[p]);
-                score_print(stdout, title, &s);
-                json_object_set_new(scores, title, score_json(&s));
-            }
-            if (!status && j.count && plots) status = plot_part(&j, &d->set[k], d->part[k], (part)p, plots, names[p], error);
-            judgement_free(&j);
-            if (status) return status;
-        }
-    return ET_OK;
+        for (int p = PART_VALIDATION; p <= PART_TEST && !status; p++) status = judge_one(r, d, k, (part)p, q, scores, error);
+    return status;
 }
 
 int train_model(labelled_data *d, labelled_data *damaged, const train_request *q)
@@ -183,6 +251,8 @@ int train_model(labelled_data *d, labelled_data *damaged, const train_request *q
     char *kept = NULL, *log = NULL;
     if (asprintf(&kept, "%s.checkpoint", q->output) < 0 || asprintf(&log, "%s.log.csv", q->output) < 0) return EXIT_FAILED;
     watch w = {.quiet = q->data.quiet, .log_path = log, .plots = q->plots};
+    if (q->course.windows.split_frames) w.note = SPLIT_BY_FRAME;
+    if (w.note) say("%s", w.note);
     course_hooks hooks = hooks_of(&w);
     course_result r = {0};
     et_status status = train_divide(d, q, &error);
@@ -191,7 +261,7 @@ int train_model(labelled_data *d, labelled_data *damaged, const train_request *q
     if (!status) status = course_run(&r, classes, d->count, hurt, hurt_count, &q->course, kept, q->resume, &hooks, &error);
     progress_end();
     json_t *scores = json_object();
-    if (!status) status = judge_all(&r, d, q->plots, scores, &error);
+    if (!status) status = judge_all(&r, d, q, scores, &error);
     if (!status) {
         describe(&r, d, q, scores);
         status = model_save(r.model, q->output, &error);
@@ -238,7 +308,7 @@ static et_status print_pool(const char *name, const char *who, const judgement *
     score s;
     et_status status = score_of(&s, j, (const double[]){NAN, NAN}, error);
     snprintf(title, sizeof title, "%s, %s", name, who);
-    if (!status) score_print(stdout, title, &s);
+    if (!status) score_print(stdout, title, &s, NULL);
     return status;
 }
 

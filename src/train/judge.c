@@ -8,6 +8,7 @@
 #include "train/lessons.h"
 
 enum { WINDOW_MOST = 256 };
+const double opening_s[OPENINGS] = {1, 2, 3, 5};
 
 double row_end_s(int k)
 {
@@ -20,6 +21,7 @@ void judgement_free(judgement *j)
     free(j->time_s);
     free(j->label);
     free(j->answer);
+    free(j->opening);
     *j = (judgement){0};
 }
 
@@ -33,6 +35,11 @@ static bool widen(void **array, size_t room, size_t size)
 
 static bool judgement_room(judgement *j, size_t more)
 {
+    if (j->songs == j->song_room) {
+        int songs = j->song_room ? 2 * j->song_room : 64;
+        if (!widen((void **)&j->opening, (size_t)songs, sizeof *j->opening)) return false;
+        j->song_room = songs;
+    }
     if (j->count + more <= j->room) return true;
     size_t room = (j->count + more) * 2;
     if (!widen((void **)&j->song, room, sizeof *j->song) || !widen((void **)&j->time_s, room, sizeof *j->time_s) ||
@@ -48,6 +55,17 @@ static void second_half(const double (*answer)[TARGETS], int rows, double out[TA
     for (int t = 0; t < TARGETS; t++) {
         out[t] = 0;
         for (int k = first; k < rows; k++) out[t] += answer[k][t] / (rows - first);
+    }
+}
+
+/** What was answered when `opening_s` had been heard. */
+static void take_openings(double out[OPENINGS][TARGETS], const double *end_s, const double (*answer)[TARGETS], int rows)
+{
+    int at = -1;
+    for (int i = 0; i < OPENINGS; i++) {
+        while (at + 1 < rows && end_s[at + 1] <= opening_s[i] + 1e-6) at++;
+        bool there = at >= 0 && end_s[rows - 1] >= opening_s[i] - 1e-6;
+        for (int t = 0; t < TARGETS; t++) out[i][t] = there ? answer[at][t] : NAN;
     }
 }
 
@@ -71,7 +89,7 @@ et_status judgement_add(judgement *j, const song *s, const double *end_s, const 
         while (at + 1 < rows && end_s[at + 1] <= until) at++;
         memcpy(j->answer[n], answer[at], sizeof j->answer[n]);
     }
-    if (rows > 0 && s->labels > 0) j->songs++;
+    if (rows > 0 && s->labels > 0) take_openings(j->opening[j->songs++], end_s, answer, rows);
     return ET_OK;
 }
 
@@ -104,6 +122,12 @@ static et_status follow(const struct et_model *model, int member, const song *s,
     network_work_destroy(work);
     free(slots);
     return status;
+}
+
+double model_offset_s(const struct et_model *model)
+{
+    const network_config *config = network_configuration(model->member[0]);
+    return model->label_offset_s - config->lag * config->frame_step_s;
 }
 
 et_status model_answers(const struct et_model *model, const song *s, double (**answer)[TARGETS], et_error *error)
@@ -176,6 +200,28 @@ static double mean_label(const judgement *j, int t)
     return n ? sum / (double)n : NAN;
 }
 
+/** Pearson's r inside each song whose labels change, and the mean over them. */
+static void score_within(score *out, const judgement *j, const columns *all, int t)
+{
+    double sum = 0;
+    int songs = 0;
+    for (size_t from = 0, to; from < j->count; from = to) {
+        for (to = from; to < j->count && j->song[to] == j->song[from];) to++;
+        metrics m = metrics_of(all->label + from, all->answer + from, to - from);
+        if (!isnan(m.nse)) sum += m.r, songs++;
+    }
+    out->within_songs[t] = songs;
+    out->within_r[t] = songs ? sum / songs : NAN;
+}
+
+static void score_openings(score *out, const judgement *j, columns *songs, int t)
+{
+    for (int i = 0; i < OPENINGS; i++) {
+        for (int k = 0; k < j->songs; k++) songs->answer[k] = j->opening[k][i][t];
+        out->opening[i][t] = metrics_of(songs->label, songs->answer, (size_t)j->songs);
+    }
+}
+
 et_status score_of(score *out, const judgement *j, const double mean[TARGETS], et_error *error)
 {
     size_t n = j->count + 1, m = (size_t)j->songs + 1;
@@ -189,6 +235,8 @@ et_status score_of(score *out, const judgement *j, const double mean[TARGETS], e
         out->mean_all[t] = metrics_of(all.label, all.mean, j->count);
         out->song_means[t] = metrics_of(songs.label, songs.answer, (size_t)j->songs);
         out->mean_song_means[t] = metrics_of(songs.label, songs.mean, (size_t)j->songs);
+        score_within(out, j, &all, t);
+        score_openings(out, j, &songs, t); /* uses up songs.answer */
     }
     free(room);
     return ET_OK;

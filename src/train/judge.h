@@ -11,6 +11,10 @@
 #include "train/songs.h"
 #include "train/teacher.h"
 
+/** Seconds of sound after which a song's opening is judged. */
+enum { OPENINGS = 4 };
+extern const double opening_s[OPENINGS]; /* 1, 2, 3, 5 */
+
 /** Labels and answers, song after song. */
 typedef struct judgement {
     int songs;
@@ -18,6 +22,8 @@ typedef struct judgement {
     int *song;      /**< number of the song, ascending */
     double *time_s; /**< NaN: for the whole clip */
     double (*label)[TARGETS], (*answer)[TARGETS];
+    int song_room;
+    double (*opening)[OPENINGS][TARGETS]; /**< one a song: answers after opening_s; NaN where the song is shorter */
 } judgement;
 
 void judgement_free(judgement *j);
@@ -27,6 +33,9 @@ void judgement_free(judgement *j);
  *  @param answer  rows x 2, NaN for what the model does not answer */
 et_status judgement_add(judgement *j, const song *s, const double *end_s, const double (*answer)[TARGETS], int rows,
                         double label_offset_s, et_error *error);
+
+/** Sound that the model's answer for time t has heard beyond t: its label offset, less what it is ahead (lag). */
+double model_offset_s(const struct et_model *model);
 
 /** The model's answers at every row of a song. @param answer  receives malloc'ed rows x 2 */
 et_status model_answers(const struct et_model *model, const song *s, double (**answer)[TARGETS], et_error *error);
@@ -44,6 +53,9 @@ typedef struct score {
     size_t labels;
     metrics all[TARGETS], song_means[TARGETS];           /**< over all labels; over the songs' means */
     metrics mean_all[TARGETS], mean_song_means[TARGETS]; /**< of predicting the mean */
+    double within_r[TARGETS];                            /**< mean over songs of Pearson's r inside the song */
+    int within_songs[TARGETS];                           /**< songs whose labels change: those it is a mean over */
+    metrics opening[OPENINGS][TARGETS];                  /**< answers after opening_s beside the songs' mean labels */
 } score;
 
 /** @param mean  what "predicts the mean" predicts: the mean label of training; NaN: of these songs */

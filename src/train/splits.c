@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "train/checkpoint.h" /* digest_bytes */
 #include "train/random.h"
 
 /** The distinct names in order, and the shuffled place of each. */
@@ -87,4 +88,13 @@ et_status split_folds(int *out, const char *const *key, int n, int folds, uint64
     for (int i = 0; i < n && !status; i++) out[i] = place_of(&p, key[i]) % folds;
     places_free(&p);
     return status;
+}
+
+part split_frame(uint64_t seed, const char *song, int label)
+{
+    uint64_t name = DIGEST_START;
+    name = digest_bytes(digest_bytes(name, song, strlen(song)), &label, sizeof label);
+    random_numbers r = random_stream(seed, RANDOM_SPLIT, name);
+    double chance = random_uniform(&r);
+    return chance < 0.6 ? PART_TRAIN : chance < 0.8 ? PART_VALIDATION : PART_TEST;
 }

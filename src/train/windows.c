@@ -77,8 +77,7 @@ static et_status pass_song(windows *w, const network *net, const memory_constant
     return status;
 }
 
-static et_status add_labels(windows *w, const song *s, bool validates, int first_target, random_numbers *leak,
-                            et_error *error)
+static et_status add_labels(windows *w, const song *s, bool validates, int first_target, et_error *error)
 {
     int at = 0;
     for (int i = 0; i < s->labels; i++) {
@@ -92,18 +91,17 @@ static et_status add_labels(windows *w, const song *s, bool validates, int first
             one.label[t] = (float)(label * w->options.label_scale + w->options.label_shift);
         }
         if (!known) continue;
-        double chance = w->options.split_frames ? random_uniform(leak) : 0;
-        if (w->options.split_frames && chance >= 0.8) continue; /* the leaky test part */
-        bool to_validation = w->options.split_frames ? chance >= 0.6 : validates;
-        bool good = to_validation ? add_window(&w->validate, &w->validates, &w->validates_room, &one)
-                                  : add_window(&w->train, &w->trains, &w->trains_room, &one);
+        part p = w->options.split_frames ? split_frame(w->options.seed, s->id, i) : validates ? PART_VALIDATION : PART_TRAIN;
+        if (p == PART_TEST) continue;
+        bool good = p == PART_VALIDATION ? add_window(&w->validate, &w->validates, &w->validates_room, &one)
+                                         : add_window(&w->train, &w->trains, &w->trains_room, &one);
         if (!good) return error_set(error, ET_ERROR_MEMORY, "no memory for the windows of %s", s->id);
     }
     return ET_OK;
 }
 
 static et_status add_song(windows *w, const network *net, const memory_constants *constants, const float *deviation,
-                          const song *s, bool validates, int first_target, random_numbers *leak, et_error *error)
+                          const song *s, bool validates, int first_target, et_error *error)
 {
     if (w->songs == w->song_room) {
         int room = w->song_room ? w->song_room * 2 : 64;
@@ -112,7 +110,7 @@ static et_status add_song(windows *w, const network *net, const memory_constants
         w->song = wider, w->song_room = room;
     }
     et_status status = pass_song(w, net, constants, deviation, s, error);
-    if (!status) status = add_labels(w, s, validates, first_target, leak, error);
+    if (!status) status = add_labels(w, s, validates, first_target, error);
     if (status) return status;
     w->song[w->songs++] = (passed_song){w->frames, s->rows, validates};
     w->frames += s->rows;
@@ -149,14 +147,13 @@ et_status windows_create(windows **out, const network *net, const memory_constan
                    .window = config->window,
                    .targets = config->targets,
                    .lag = config->lag};
-    random_numbers leak = random_stream(options->seed, RANDOM_SPLIT, 1);
     et_status status = ET_OK;
     for (int k = 0; k < count; k++)
         for (int i = 0; i < classes[k].set->songs && !status; i++) {
             const song *s = &classes[k].set->song[i];
             part p = classes[k].part ? classes[k].part[i] : PART_TRAIN;
             if (!s->label_time_s || s->means_only || p == PART_TEST) continue;
-            status = add_song(w, net, constants, deviation, s, p == PART_VALIDATION, first_target, &leak, error);
+            status = add_song(w, net, constants, deviation, s, p == PART_VALIDATION, first_target, error);
         }
     if (!status) status = room_for_batches(w, error);
     if (status)
