@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "../network_sizes.h"
 #include "model/backend.h"
 
 enum { RUNS = 1000, WARM_UP = 50, BATCH = 168, STEPS = 50 };
@@ -31,25 +32,6 @@ static void *room(size_t count, size_t size)
     if (memory) return memory;
     fprintf(stderr, "bench_gpu: no memory\n");
     exit(1);
-}
-
-static network_config seed_size(void)
-{
-    network_config c;
-    network_defaults(&c, "dselfattention");
-    c.columns_in = c.columns = c.features = 64;
-    c.relative = c.projection = false;
-    return c;
-}
-
-static network_config bundled_size(void)
-{
-    network_config c = seed_size();
-    c.columns_in = c.columns = c.features = 60;
-    c.window = 8;
-    c.channels = 6;
-    c.hidden = 24;
-    return c;
 }
 
 static network *make(const network_config *config)

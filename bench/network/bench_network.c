@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../network_sizes.h"
 #include "model/model_file.h"
 #include "model/network_internal.h"
 
@@ -36,26 +37,6 @@ static network *make(const network_config *config, bool reference)
     check(network_choose_kernels(net, reference, &error), &error);
     network_initialise(net, 1);
     return net;
-}
-
-static network_config seed_size(void)
-{
-    network_config c;
-    network_defaults(&c, "dselfattention");
-    c.columns_in = c.columns = c.features = 64;
-    c.relative = c.projection = false;
-    return c;
-}
-
-static network_config recipe_size(void)
-{
-    network_config c = seed_size();
-    c.columns_in = c.columns = c.features = 60;
-    c.window = 8;
-    c.channels = 6;
-    c.hidden = 24;
-    c.dropout_branch = c.dropout_head = 0.1f;
-    return c;
 }
 
 static float *random_rows(size_t count)
@@ -206,7 +187,7 @@ int main(int count, char **argument)
         if (strcmp(argument[i], "--only") == 0 && i + 1 < count) only = argument[i + 1];
         if (strcmp(argument[i], "--threads") == 0 && i + 1 < count) threads = atoi(argument[i + 1]);
     }
-    network_config seed = seed_size(), recipe = recipe_size();
+    network_config seed = seed_size(), recipe = bundled_size();
     if (strcmp(only, "networks") == 0) {
         for (int n = 0; network_names()[n]; n++) {
             network_config config = recipe;

@@ -12,43 +12,21 @@
 
 #include <cmocka.h>
 
+#include "some_songs.h"
 #include "train/course.h"
-#include "train/random.h"
 
-/* A small world: 60 songs of 12 rows, 40 known by their means; level and columns hang together by a law that is not linear.
- */
+/* A small world: 60 songs of 12 rows, 40 known by their means. */
 enum { SONGS = 60, MEANS = 40, ROWS = 12 };
 static song_set songs, means;
 static char folder[] = "/tmp/emotrack-course-XXXXXX", path[256];
-
-static void fill_row(float *row, random_numbers *r, double a, double v)
-{
-    for (int c = 0; c < FUNCTIONAL_COUNT; c++)
-        row[c] = (float)(1 + 0.5 * a * (c % 3 == 0) + 0.5 * v * (c % 3 == 1) + 0.2 * a * v * (c % 5 == 0) +
-                         0.1 * random_normal(r));
-}
-
-static void add_song(song_set *set, int i, int rows, random_numbers *r)
-{
-    char id[16];
-    snprintf(id, sizeof id, "%s%d", rows > 1 ? "s" : "m", i);
-    song *s = song_add(set, id);
-    double a = 2 * random_uniform(r) - 1, v = 2 * random_uniform(r) - 1;
-    s->row = malloc((size_t)rows * FUNCTIONAL_COUNT * sizeof *s->row), s->rows = rows, s->means_only = rows == 1;
-    for (int k = 0; k < rows; k++) {
-        fill_row(s->row + (size_t)k * FUNCTIONAL_COUNT, r, a, v);
-        if (rows > 1) song_label(s, 1 + k * 0.5, 0.6 * v, 0.6 * a);
-    }
-    if (rows == 1) song_label(s, NAN, 0.6 * v, 0.6 * a);
-}
 
 static int make_world(void **state)
 {
     (void)state;
     random_numbers r = random_stream(11, RANDOM_EXAMPLE, 0);
     for (int c = 0; c < FUNCTIONAL_COUNT; c++) songs.column_known[c] = true, means.column_known[c] = c < 40;
-    for (int i = 0; i < SONGS; i++) add_song(&songs, i, ROWS, &r);
-    for (int i = 0; i < MEANS; i++) add_song(&means, i, 1, &r);
+    for (int i = 0; i < SONGS; i++) some_song(&songs, i, ROWS, 0, &r);
+    for (int i = 0; i < MEANS; i++) some_song(&means, i, 1, 0, &r);
     if (!mkdtemp(folder)) return -1;
     snprintf(path, sizeof path, "%s/model.checkpoint", folder);
     return 0;
