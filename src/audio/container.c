@@ -69,6 +69,39 @@ static container_sound walk_chunks(int fd, uint64_t size, const char *wanted, bo
     return (container_sound){0};
 }
 
+/* CAF: a name, a size of eight bytes, the chunk; the samples stand behind the four bytes of an edit count. */
+static container_sound walk_caf(int fd, uint64_t size)
+{
+    uint64_t at = 8;
+    unsigned char head[12];
+    for (int i = 0; i < MOST_CHUNKS && read_at(fd, head, 12, at); i++) {
+        uint64_t bytes = number(head + 4, 8, true);
+        if (memcmp(head, "data", 4) == 0 && bytes == UINT64_MAX) return (container_sound){.known = true};
+        if (bytes > INT64_MAX - at) break;
+        if (memcmp(head, "data", 4) == 0 && bytes >= 4 && at + 16 <= size) return sound_at(fd, at + 16, bytes - 4, size);
+        at += 12 + bytes;
+    }
+    return (container_sound){0};
+}
+
+/* W64: names of sixteen bytes, sizes of eight that count name and size too, chunks begin at multiples of eight. */
+static container_sound walk_w64(int fd, uint64_t size)
+{
+    uint64_t at = 40;
+    unsigned char head[24];
+    for (int i = 0; i < MOST_CHUNKS && read_at(fd, head, 24, at); i++) {
+        uint64_t bytes = number(head + 16, 8, false);
+        if (bytes < 24 || bytes > INT64_MAX - at) break;
+        if (memcmp(head, "data", 4) == 0) {
+            container_sound s = sound_at(fd, at + 24, bytes - 24, size);
+            s.behind = 0; /* what goes on there is another chunk */
+            return s;
+        }
+        at += (bytes + 7) / 8 * 8;
+    }
+    return (container_sound){0};
+}
+
 static container_sound au_sound(int fd, const unsigned char head[12], uint64_t size, bool big)
 {
     uint64_t start = number(head + 4, 4, big);
@@ -87,6 +120,8 @@ container_sound container_inspect(int fd)
     if (memcmp(head, "RIFF", 4) == 0 || memcmp(head, "RF64", 4) == 0) return walk_chunks(fd, size, "data", false);
     if (memcmp(head, "RIFX", 4) == 0) return walk_chunks(fd, size, "data", true);
     if (memcmp(head, "FORM", 4) == 0) return walk_chunks(fd, size, "SSND", true);
+    if (memcmp(head, "caff", 4) == 0) return walk_caf(fd, size);
+    if (memcmp(head, "riff", 4) == 0) return walk_w64(fd, size);
     if (memcmp(head, ".snd", 4) == 0) return au_sound(fd, head, size, true);
     if (memcmp(head, "dns.", 4) == 0) return au_sound(fd, head, size, false);
     return (container_sound){0};

@@ -15,7 +15,6 @@ typedef struct sndfile_decoder {
     int fd;
     int container; /* libsndfile's major format */
     bool seekable;
-    bool raw;
     bool ended;
     char failure[64]; /* libsndfile's words; it forgets them at the next call */
     container_sound sound;
@@ -92,15 +91,22 @@ static int64_t announced_frames(const sndfile_decoder *d, const SF_INFO *info)
     uint64_t frame_bytes = (uint64_t)bytes_of_sample(info->format) * (unsigned)info->channels;
     if (d->sound.known && d->sound.announced > 0 && frame_bytes > 0) return (int64_t)(d->sound.announced / frame_bytes);
     if (info->frames < 0 || info->frames >= SF_COUNT_MAX) return -1;
-    if (d->seekable) return d->raw || info->frames > 0 ? info->frames : -1;
+    if (d->seekable) return info->frames > 0 ? info->frames : -1;
     /* On a pipe the writer of the header could not know the length either, as a rule. */
-    bool unknown = d->raw || d->container == SF_FORMAT_RF64 ||
-                   (frame_bytes > 0 && (container_size_is_unknown((uint64_t)info->frames * frame_bytes) ||
+    bool unknown = (frame_bytes > 0 && (container_size_is_unknown((uint64_t)info->frames * frame_bytes) ||
                                         container_size_is_unknown((uint64_t)(info->frames + 1) * frame_bytes)));
     return unknown ? -1 : info->frames;
 }
 
-et_status decoder_open_sndfile(decoder **out, int fd, const raw_format *raw, char detail[DECODER_DETAIL])
+static void why_refused(const sndfile_decoder *d, char detail[DECODER_DETAIL])
+{
+    const char *why = "no format of sound that can be read from a pipe (WAV, AIFF, FLAC, OGG and MP3 can)";
+    if (d->seekable) why = "no format of sound that libsndfile knows";
+    if (d->sound.present < d->sound.announced) why = "cut off, and of such a file libsndfile reads nothing";
+    snprintf(detail, DECODER_DETAIL, "%s", why);
+}
+
+et_status decoder_open_sndfile(decoder **out, int fd, char detail[DECODER_DETAIL])
 {
     sndfile_decoder *d = calloc(1, sizeof *d);
     if (d == NULL) {
@@ -108,26 +114,18 @@ et_status decoder_open_sndfile(decoder **out, int fd, const raw_format *raw, cha
         return ET_ERROR_MEMORY;
     }
     SF_INFO info = {0};
-    if (raw != NULL) {
-        info.format = raw->encoding;
-        info.samplerate = (int)raw->rate_hz;
-        info.channels = (int)raw->channels;
-    }
     d->fd = fd;
-    d->raw = raw != NULL;
     d->seekable = lseek(fd, 0, SEEK_CUR) >= 0;
-    if (raw == NULL && d->seekable) d->sound = container_inspect(fd);
+    if (d->seekable) d->sound = container_inspect(fd);
     d->file = sf_open_fd(fd, SFM_READ, &info, SF_FALSE);
     if (d->file == NULL) {
-        snprintf(detail, DECODER_DETAIL,
-                 d->seekable ? "no format of sound that libsndfile knows"
-                             : "no format of sound that can be read from a pipe (WAV or AU can)");
+        why_refused(d, detail);
         close(fd);
         free(d);
         return ET_ERROR_FORMAT;
     }
     d->container = info.format & SF_FORMAT_TYPEMASK;
-    d->base = (decoder){.rate_hz = raw != NULL ? raw->rate_hz : info.samplerate,
+    d->base = (decoder){.rate_hz = info.samplerate,
                         .channels = (unsigned)info.channels,
                         .frames = announced_frames(d, &info),
                         .read = read_frames,

@@ -1,35 +1,25 @@
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <sndfile.h>
 
 #include "audio/sound_file.h"
 #include "base/error.h"
 
 static const struct {
     const char *name;
-    int encoding;
+    raw_format format;
 } encodings[] = {
-    {"u8", SF_FORMAT_RAW | SF_FORMAT_PCM_U8},
-    {"s8", SF_FORMAT_RAW | SF_FORMAT_PCM_S8},
-    {"s16le", SF_FORMAT_RAW | SF_FORMAT_PCM_16 | SF_ENDIAN_LITTLE},
-    {"s16be", SF_FORMAT_RAW | SF_FORMAT_PCM_16 | SF_ENDIAN_BIG},
-    {"s24le", SF_FORMAT_RAW | SF_FORMAT_PCM_24 | SF_ENDIAN_LITTLE},
-    {"s24be", SF_FORMAT_RAW | SF_FORMAT_PCM_24 | SF_ENDIAN_BIG},
-    {"s32le", SF_FORMAT_RAW | SF_FORMAT_PCM_32 | SF_ENDIAN_LITTLE},
-    {"s32be", SF_FORMAT_RAW | SF_FORMAT_PCM_32 | SF_ENDIAN_BIG},
-    {"f32le", SF_FORMAT_RAW | SF_FORMAT_FLOAT | SF_ENDIAN_LITTLE},
-    {"f32be", SF_FORMAT_RAW | SF_FORMAT_FLOAT | SF_ENDIAN_BIG},
-    {"f64le", SF_FORMAT_RAW | SF_FORMAT_DOUBLE | SF_ENDIAN_LITTLE},
-    {"f64be", SF_FORMAT_RAW | SF_FORMAT_DOUBLE | SF_ENDIAN_BIG},
+    {"u8", {.kind = RAW_UNSIGNED, .bytes = 1}},  {"s8", {.kind = RAW_SIGNED, .bytes = 1}},
+    {"s16le", {.kind = RAW_SIGNED, .bytes = 2}}, {"s16be", {.kind = RAW_SIGNED, .bytes = 2, .big_endian = true}},
+    {"s24le", {.kind = RAW_SIGNED, .bytes = 3}}, {"s24be", {.kind = RAW_SIGNED, .bytes = 3, .big_endian = true}},
+    {"s32le", {.kind = RAW_SIGNED, .bytes = 4}}, {"s32be", {.kind = RAW_SIGNED, .bytes = 4, .big_endian = true}},
+    {"f32le", {.kind = RAW_FLOAT, .bytes = 4}},  {"f32be", {.kind = RAW_FLOAT, .bytes = 4, .big_endian = true}},
+    {"f64le", {.kind = RAW_FLOAT, .bytes = 8}},  {"f64be", {.kind = RAW_FLOAT, .bytes = 8, .big_endian = true}},
 };
 
-static bool find_encoding(const char *text, size_t length, int *encoding)
+static bool find_encoding(const char *text, size_t length, raw_format *format)
 {
     for (size_t i = 0; i < sizeof encodings / sizeof *encodings; i++) {
         if (strlen(encodings[i].name) != length || strncmp(encodings[i].name, text, length) != 0) continue;
-        *encoding = encodings[i].encoding;
+        *format = encodings[i].format;
         return true;
     }
     return false;
@@ -52,8 +42,8 @@ et_status raw_format_parse(raw_format *out, const char *text, et_error *error)
 {
     const char *colon = strchr(text, ':'), *rest;
     long rate, channels;
-    int encoding;
-    if (colon == NULL || !find_encoding(text, (size_t)(colon - text), &encoding))
+    raw_format format;
+    if (colon == NULL || !find_encoding(text, (size_t)(colon - text), &format))
         return error_set(
             error, ET_ERROR_ARGUMENT,
             "raw format '%.60s': must be ENCODING:RATE:CHANNELS, as s16le:44100:2, with one of the encodings u8 s8 "
@@ -63,6 +53,8 @@ et_status raw_format_parse(raw_format *out, const char *text, et_error *error)
         return error_set(error, ET_ERROR_ARGUMENT, "raw format '%.60s': the rate must be 4000 .. 768000 Hz", text);
     if (!read_number(rest, '\0', 256, &channels, &rest) || channels < 1)
         return error_set(error, ET_ERROR_ARGUMENT, "raw format '%.60s': channels must be 1 .. 256", text);
-    *out = (raw_format){.encoding = encoding, .rate_hz = (double)rate, .channels = (unsigned)channels};
+    format.rate_hz = (double)rate;
+    format.channels = (unsigned)channels;
+    *out = format;
     return ET_OK;
 }

@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include "audio/decoder.h"
+#include "audio/spool.h"
 #include "base/error.h"
 
+static const uint64_t SPOOL_MOST = (uint64_t)4 << 30; /* some ten hours of FLAC */
 enum { LEAST_RATE_HZ = 4000, MOST_RATE_HZ = 768000, MOST_CHANNELS = 256 };
 
 struct sound_file {
@@ -36,11 +38,23 @@ static int open_path(const char *path, const char *name, struct stat *about, et_
     return fd;
 }
 
+static et_status choose_decoder(decoder **out, int fd, const raw_format *raw, char detail[DECODER_DETAIL])
+{
+    if (raw != NULL) return decoder_open_raw(out, fd, raw);
+    return decoder_is_mpeg(fd) ? decoder_open_mpeg(out, fd, detail) : decoder_open_sndfile(out, fd, detail);
+}
+
 static et_status open_decoder(sound_file *s, int fd, const raw_format *raw, et_error *error)
 {
     char detail[DECODER_DETAIL] = "";
-    et_status status = raw == NULL && decoder_is_mpeg(fd) ? decoder_open_mpeg(&s->decoder, fd, detail)
-                                                          : decoder_open_sndfile(&s->decoder, fd, raw, detail);
+    if (raw == NULL && spool_is_needed(fd)) {
+        et_status kept = spool_pipe(&fd, s->name, SPOOL_MOST, error);
+        if (kept != ET_OK) {
+            close(fd);
+            return kept;
+        }
+    }
+    et_status status = choose_decoder(&s->decoder, fd, raw, detail);
     if (status == ET_ERROR_MEMORY) return error_set(error, status, "%s: no memory to open it", s->name);
     if (status != ET_OK)
         return error_set(error, status,
@@ -110,6 +124,7 @@ static et_status report_end(sound_file *s, et_error *error)
     char detail[DECODER_DETAIL] = "";
     double end_s = (double)s->read / s->decoder->rate_hz;
     et_status status = s->decoder->end(s->decoder, s->read, detail);
+    if (status == ET_ERROR_INTERRUPTED) return error_set(error, status, "%s: interrupted", s->name);
     if (status == ET_ERROR_TRUNCATED)
         return error_set(error, status,
                          "%s: cut off after %.1f s (%s); what came before is good. Encode or fetch the file again", s->name,

@@ -2,6 +2,7 @@
 #ifndef EMOTRACK_TESTS_AUDIO_SOUNDS_H
 #define EMOTRACK_TESTS_AUDIO_SOUNDS_H
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -118,6 +119,54 @@ static inline sounds_heard sounds_hear(const char *path, const raw_format *raw, 
     assert_int_equal(sound_file_read(file, after, 1, &got, NULL), ET_OK); /* an error is told once */
     assert_int_equal(got, 0);
     sound_file_close(file);
+    return h;
+}
+
+/* What it got is what was wanted, to the bit. */
+static inline void sounds_same(const char *what, const sounds_heard *got, const float *wanted, size_t frames)
+{
+    if (got->frames < frames) fail_msg("%s: %zu frames, wanted %zu (%s)", what, got->frames, frames, got->error.message);
+    for (size_t i = 0; i < frames * got->channels; i++)
+        if (memcmp(&got->samples[i], &wanted[i], sizeof(float)) != 0)
+            fail_msg("%s: frame %zu: %.9g, wanted %.9g", what, i / got->channels, (double)got->samples[i],
+                     (double)wanted[i]);
+}
+
+/* Bytes for a pipe, in pieces of any size. */
+typedef struct sounds_feed {
+    const unsigned char *bytes;
+    size_t count;
+    int fd;
+} sounds_feed;
+
+static inline void *sounds_feed_pipe(void *argument)
+{
+    sounds_feed *f = argument;
+    uint32_t random = 7;
+    for (size_t at = 0; at < f->count;) {
+        random = random * 1664525u + 1013904223u;
+        size_t some = 1 + (random >> 8) % 5000;
+        if (some > f->count - at) some = f->count - at;
+        if (write(f->fd, f->bytes + at, some) != (ssize_t)some) break;
+        at += some;
+    }
+    close(f->fd);
+    return NULL;
+}
+
+static inline sounds_heard sounds_hear_pipe(const unsigned char *bytes, size_t count, const raw_format *raw)
+{
+    int ends[2], kept = dup(STDIN_FILENO);
+    assert_int_equal(pipe(ends), 0);
+    dup2(ends[0], STDIN_FILENO);
+    close(ends[0]);
+    sounds_feed f = {.bytes = bytes, .count = count, .fd = ends[1]};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, sounds_feed_pipe, &f), 0);
+    sounds_heard h = sounds_hear("-", raw, 999);
+    pthread_join(thread, NULL);
+    dup2(kept, STDIN_FILENO);
+    close(kept);
     return h;
 }
 

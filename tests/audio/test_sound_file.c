@@ -1,7 +1,6 @@
 #include "sounds.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -27,6 +26,8 @@ static const struct format {
     {"au", SF_FORMAT_AU | SF_FORMAT_PCM_16, true},
     {"flac", SF_FORMAT_FLAC | SF_FORMAT_PCM_16, true},
     {"ogg", SF_FORMAT_OGG | SF_FORMAT_VORBIS, false},
+    {"caf", SF_FORMAT_CAF | SF_FORMAT_PCM_16, true},
+    {"w64", SF_FORMAT_W64 | SF_FORMAT_PCM_16, true},
     {"mp3", SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III, false},
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
@@ -40,15 +41,6 @@ static const char *write_format(const struct format *format, unsigned channels)
     sounds_write(path, format->format, 44100, samples, FRAMES, channels);
     free(samples);
     return path;
-}
-
-static void assert_same(const char *what, const sounds_heard *got, const float *wanted, size_t frames)
-{
-    if (got->frames < frames) fail_msg("%s: %zu frames, wanted %zu (%s)", what, got->frames, frames, got->error.message);
-    for (size_t i = 0; i < frames * got->channels; i++)
-        if (memcmp(&got->samples[i], &wanted[i], sizeof(float)) != 0)
-            fail_msg("%s: frame %zu: %.9g, wanted %.9g", what, i / got->channels, (double)got->samples[i],
-                     (double)wanted[i]);
 }
 
 static void sixteen_bits_are_s_by_32768(void **state)
@@ -69,7 +61,7 @@ static void sixteen_bits_are_s_by_32768(void **state)
         sf_close(file);
         sounds_heard h = sounds_hear(path, NULL, 1000);
         assert_int_equal(h.frames, 65536);
-        assert_same(formats[f].name, &h, wanted, 65536);
+        sounds_same(formats[f].name, &h, wanted, 65536);
         free(h.samples);
     }
 }
@@ -88,7 +80,7 @@ static void every_format_gives_what_libsndfile_gives(void **state)
         sounds_heard h = sounds_hear(path, NULL, 777);
         if (h.status != ET_OK) fail_msg("%s: %s", formats[f].name, h.error.message);
         assert_int_equal(h.frames, frames);
-        assert_same(formats[f].name, &h, wanted, frames);
+        sounds_same(formats[f].name, &h, wanted, frames);
         free(h.samples);
         free(wanted);
     }
@@ -135,12 +127,18 @@ static void a_cut_file_gives_what_is_there_and_one_error(void **state)
         unsigned char *bytes = sounds_bytes(path, &count);
         sounds_put(sounds_path("cut"), bytes, count * 6 / 10 + 1);
         sounds_heard cut = sounds_hear(sounds_path("cut"), NULL, 1000);
+        if (strcmp(formats[f].name, "caf") == 0) { /* libsndfile does not open it */
+            assert_non_null(strstr(cut.error.message, "cut: cut off"));
+            free(bytes);
+            free(whole.samples);
+            continue;
+        }
         if (cut.status != ET_ERROR_TRUNCATED) fail_msg("%s: status %d (%s)", formats[f].name, cut.status, cut.error.message);
         assert_non_null(strstr(cut.error.message, "cut: cut off after "));
         if (cut.frames < FRAMES / 4 || cut.frames > whole.frames)
             fail_msg("%s: %zu frames of %zu", formats[f].name, cut.frames, whole.frames);
         /* The decoder of MPEG and Vorbis overlaps its blocks: the last one needs the one that is missing. */
-        assert_same(formats[f].name, &cut, whole.samples, cut.frames - (formats[f].lossless ? 0 : 2048));
+        sounds_same(formats[f].name, &cut, whole.samples, cut.frames - (formats[f].lossless ? 0 : 2048));
         free(bytes);
         free(cut.samples);
         free(whole.samples);
@@ -164,6 +162,39 @@ static void an_mp3_that_ends_within_a_frame_is_cut_off(void **state)
     assert_true(cut.frames > FRAMES / 3 && cut.frames < whole.frames);
     free(cut.samples);
     free(whole.samples);
+    free(bytes);
+}
+
+/* Some tools write bits of their own into the side information of the Info frame; it is no sound for all that. */
+static void an_info_frame_is_no_sound_whatever_stands_in_it(void **state)
+{
+    (void)state;
+    const char *path = write_format(&formats[FORMATS - 1], 2);
+    size_t count;
+    unsigned char *bytes = sounds_bytes(path, &count);
+    sounds_heard wanted = sounds_hear(path, NULL, 1000);
+    assert_true(memcmp(bytes + 36, "Info", 4) == 0 || memcmp(bytes + 36, "Xing", 4) == 0);
+    static const unsigned char place[] = {10, 17, 23, 30};
+    for (size_t i = 0; i < sizeof place; i++) bytes[place[i]] = 0x40;
+    static const unsigned char tag[20] = {'I', 'D', '3', 4, 0, 0, 0, 0, 0, 10};
+    for (int tagged = 0; tagged < 2; tagged++) {
+        unsigned char *all = malloc(count + sizeof tag);
+        size_t before = tagged ? sizeof tag : 0;
+        memcpy(all, tag, before);
+        memcpy(all + before, bytes, count);
+        sounds_put(sounds_path("odd.mp3"), all, count + before);
+        sounds_heard file = sounds_hear(sounds_path("odd.mp3"), NULL, 777),
+                     piped = sounds_hear_pipe(all, count + before, NULL);
+        if (file.status != ET_OK || piped.status != ET_OK) fail_msg("%s%s", file.error.message, piped.error.message);
+        assert_int_equal(file.frames, wanted.frames);
+        assert_int_equal(piped.frames, wanted.frames);
+        sounds_same("file", &file, wanted.samples, wanted.frames);
+        sounds_same("pipe", &piped, wanted.samples, wanted.frames);
+        free(file.samples);
+        free(piped.samples);
+        free(all);
+    }
+    free(wanted.samples);
     free(bytes);
 }
 
@@ -254,57 +285,18 @@ static void a_file_without_permission_is_refused(void **state)
     assert_int_equal(result, 0);
 }
 
-typedef struct feed {
-    const unsigned char *bytes;
-    size_t count;
-    int fd;
-} feed;
-
-static void *feed_pipe(void *argument)
-{
-    feed *f = argument;
-    uint32_t random = 7;
-    for (size_t at = 0; at < f->count;) {
-        random = random * 1664525u + 1013904223u;
-        size_t some = 1 + (random >> 8) % 5000;
-        if (some > f->count - at) some = f->count - at;
-        if (write(f->fd, f->bytes + at, some) != (ssize_t)some) break;
-        at += some;
-    }
-    close(f->fd);
-    return NULL;
-}
-
-static sounds_heard hear_through_pipe(const unsigned char *bytes, size_t count, const raw_format *raw)
-{
-    int ends[2], kept = dup(STDIN_FILENO);
-    assert_int_equal(pipe(ends), 0);
-    dup2(ends[0], STDIN_FILENO);
-    close(ends[0]);
-    feed f = {.bytes = bytes, .count = count, .fd = ends[1]};
-    pthread_t thread;
-    assert_int_equal(pthread_create(&thread, NULL, feed_pipe, &f), 0);
-    sounds_heard h = sounds_hear("-", raw, 999);
-    pthread_join(thread, NULL);
-    dup2(kept, STDIN_FILENO);
-    close(kept);
-    return h;
-}
-
 static void a_pipe_gives_the_samples_of_the_file(void **state)
 {
     (void)state;
     for (int f = 0; f < FORMATS; f++) {
-        /* On a pipe libsndfile reads no FLAC and leaves out the last two frames of RF64. */
-        if (strcmp(formats[f].name, "flac") == 0 || strcmp(formats[f].name, "rf64") == 0) continue;
         const char *path = write_format(&formats[f], 2);
         sounds_heard whole = sounds_hear(path, NULL, 1000);
         size_t count;
         unsigned char *bytes = sounds_bytes(path, &count);
-        sounds_heard piped = hear_through_pipe(bytes, count, NULL);
+        sounds_heard piped = sounds_hear_pipe(bytes, count, NULL);
         if (piped.status != ET_OK) fail_msg("%s: %s", formats[f].name, piped.error.message);
         assert_int_equal(piped.frames, whole.frames);
-        assert_same(formats[f].name, &piped, whole.samples, whole.frames);
+        sounds_same(formats[f].name, &piped, whole.samples, whole.frames);
         free(bytes);
         free(piped.samples);
         free(whole.samples);
@@ -317,85 +309,26 @@ static void a_pipe_may_not_know_its_length_but_may_not_lie(void **state)
     const char *path = write_format(&formats[0], 1);
     size_t count;
     unsigned char *bytes = sounds_bytes(path, &count);
-    sounds_heard cut = hear_through_pipe(bytes, count - 30000, NULL);
+    sounds_heard cut = sounds_hear_pipe(bytes, count - 30000, NULL);
     assert_int_equal(cut.status, ET_ERROR_TRUNCATED);
     assert_int_equal(cut.frames, FRAMES - 15000);
     const char *mpeg = write_format(&formats[FORMATS - 1], 1);
     size_t mpeg_count;
     unsigned char *mpeg_bytes = sounds_bytes(mpeg, &mpeg_count);
-    sounds_heard cut_mpeg = hear_through_pipe(mpeg_bytes, mpeg_count * 2 / 3, NULL);
+    sounds_heard cut_mpeg = sounds_hear_pipe(mpeg_bytes, mpeg_count * 2 / 3, NULL);
     assert_int_equal(cut_mpeg.status, ET_ERROR_TRUNCATED);
     free(cut_mpeg.samples);
     free(mpeg_bytes);
     put_size(bytes, 0xffffffff);
-    sounds_heard endless = hear_through_pipe(bytes, count, NULL);
+    sounds_heard endless = sounds_hear_pipe(bytes, count, NULL);
     assert_int_equal(endless.status, ET_OK);
     assert_int_equal(endless.frames, FRAMES);
     free(cut.samples);
     free(endless.samples);
-    sounds_heard text = hear_through_pipe((const unsigned char *)"no sound at all, only text\n", 27, NULL);
+    sounds_heard text = sounds_hear_pipe((const unsigned char *)"no sound at all, only text\n", 27, NULL);
     assert_int_equal(text.status, ET_ERROR_FORMAT);
     assert_non_null(strstr(text.error.message, "standard input: "));
     free(bytes);
-}
-
-static void bare_samples_are_those_of_the_file(void **state)
-{
-    (void)state;
-    const struct {
-        const char *text;
-        int format;
-    } kinds[] = {
-        {"s16le:44100:2", SF_FORMAT_PCM_16 | SF_ENDIAN_LITTLE}, {"s16be:44100:2", SF_FORMAT_PCM_16 | SF_ENDIAN_BIG},
-        {"s24le:44100:2", SF_FORMAT_PCM_24 | SF_ENDIAN_LITTLE}, {"f32le:44100:2", SF_FORMAT_FLOAT | SF_ENDIAN_LITTLE},
-        {"f64be:44100:2", SF_FORMAT_DOUBLE | SF_ENDIAN_BIG},    {"u8:44100:2", SF_FORMAT_PCM_U8}};
-    float *samples = sounds_make(FRAMES, 2);
-    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-        sounds_write(sounds_path("bare"), SF_FORMAT_RAW | kinds[k].format, 44100, samples, FRAMES, 2);
-        sounds_write(sounds_path("wav"), SF_FORMAT_WAV | (kinds[k].format & SF_FORMAT_SUBMASK), 44100, samples, FRAMES, 2);
-        raw_format raw;
-        assert_int_equal(raw_format_parse(&raw, kinds[k].text, NULL), ET_OK);
-        size_t count;
-        unsigned char *bytes = sounds_bytes(sounds_path("bare"), &count);
-        sounds_heard wav = sounds_hear(sounds_path("wav"), NULL, 1000), file = sounds_hear(sounds_path("bare"), &raw, 333),
-                     piped = hear_through_pipe(bytes, count, &raw);
-        assert_int_equal(file.status, ET_OK);
-        assert_int_equal(piped.status, ET_OK);
-        assert_int_equal(file.frames, FRAMES);
-        assert_int_equal(piped.frames, FRAMES);
-        assert_same(kinds[k].text, &file, wav.samples, FRAMES);
-        assert_same(kinds[k].text, &piped, wav.samples, FRAMES);
-        free(bytes);
-        free(wav.samples);
-        free(file.samples);
-        free(piped.samples);
-    }
-    free(samples);
-}
-
-static void raw_formats_are_read_strictly(void **state)
-{
-    (void)state;
-    raw_format raw;
-    et_error error;
-    const char *const wrong[] = {"",
-                                 "s16le",
-                                 "s16le:44100",
-                                 "s16:44100:1",
-                                 "s16le:44100:0",
-                                 "s16le::2",
-                                 "s16le:-1:2",
-                                 "s16le:3999:1",
-                                 "s16le:44100:257",
-                                 "s16le:44100:2x",
-                                 "s16le:1e4:2",
-                                 "s16le:44100:",
-                                 "s16le: 44100:2",
-                                 "s16le:999999999999999999999:2"};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        if (raw_format_parse(&raw, wrong[i], &error) != ET_ERROR_ARGUMENT) fail_msg("'%s' was taken", wrong[i]);
-    assert_int_equal(raw_format_parse(&raw, "u8:8000:1", &error), ET_OK);
-    assert_true(raw.rate_hz == 8000 && raw.channels == 1);
 }
 
 /* Changed bytes in the first kilobyte, and cuts anywhere: whatever comes of it, it ends, in order. */
@@ -433,13 +366,12 @@ int main(void)
         cmocka_unit_test(reads_odd_rates_and_widths),
         cmocka_unit_test(a_cut_file_gives_what_is_there_and_one_error),
         cmocka_unit_test(an_mp3_that_ends_within_a_frame_is_cut_off),
+        cmocka_unit_test(an_info_frame_is_no_sound_whatever_stands_in_it),
         cmocka_unit_test(a_wav_header_that_lies_is_told),
         cmocka_unit_test(what_is_no_sound_is_refused),
         cmocka_unit_test(a_file_without_permission_is_refused),
         cmocka_unit_test(a_pipe_gives_the_samples_of_the_file),
         cmocka_unit_test(a_pipe_may_not_know_its_length_but_may_not_lie),
-        cmocka_unit_test(bare_samples_are_those_of_the_file),
-        cmocka_unit_test(raw_formats_are_read_strictly),
         cmocka_unit_test(broken_files_end_in_order),
     };
     return cmocka_run_group_tests(tests, sounds_set_up, sounds_tear_down);

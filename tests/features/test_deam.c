@@ -47,15 +47,6 @@ static bool read_song(const char *path, sound *out)
     return out->count > 0;
 }
 
-/* Two songs have an Info frame that libmpg123 takes for sound, so it leaves the encoder's delay: 1152 + 1105 samples. */
-static void drop_delay(int id, sound *s)
-{
-    const size_t delay = 2257, with_delay = 1988352;
-    if ((id != 1523 && id != 1758) || s->count != with_delay) return;
-    s->count -= delay;
-    memmove(s->sample, s->sample + delay, s->count * sizeof *s->sample);
-}
-
 static bool functionals_of_song(int id, table *out, size_t *sound_rows)
 {
     char path[500];
@@ -63,7 +54,6 @@ static bool functionals_of_song(int id, table *out, size_t *sound_rows)
     snprintf(path, sizeof path, SONGS "MEMD_audio/%d.mp3", id);
     if (access(path, R_OK) != 0) snprintf(path, sizeof path, SONGS "MEMD_audio/%d.flac", id);
     if (!read_song(path, &s)) return false;
-    drop_delay(id, &s);
     descriptors_options options = reference_options(s.rate_hz);
     table rows = describe_sound(&s, &options, NULL, 0);
     *out = half_seconds(&rows);

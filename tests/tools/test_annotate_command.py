@@ -236,8 +236,8 @@ class Annotate(unittest.TestCase):
         process.stdin.flush()
         time.sleep(1)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=20)
-        self.assertEqual(process.returncode, 130)
+        self.assertEqual(process.wait(timeout=20), 130)  # while the pipe is open and silent
+        process.communicate()
         lines = bytes_of(self.path("rows.csv")).decode()
         self.assertTrue(lines.endswith("\n"))
         lines = lines.splitlines()
