@@ -1,7 +1,6 @@
 #include "folder_record.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <jansson.h>
 #include <limits.h>
 #include <pthread.h>
@@ -127,22 +126,6 @@ static et_status adopt(folder_record *r, int i, et_error *error)
     return entry && key ? ET_OK : error_set(error, ET_ERROR_MEMORY, "no memory for %s", r->path);
 }
 
-/* What a killed run has left of a file. */
-static void remove_partial(const char *path)
-{
-    char pattern[PATH_MAX * 2];
-    size_t n = 0;
-    glob_t found;
-    for (const char *c = path; *c && n < sizeof pattern - 32; c++) {
-        if (strchr("*?[]\\", *c)) pattern[n++] = '\\';
-        pattern[n++] = *c;
-    }
-    snprintf(pattern + n, sizeof pattern - n, ".partial-??????");
-    if (glob(pattern, GLOB_NOSORT, NULL, &found) != 0) return;
-    for (size_t k = 0; k < found.gl_pathc; k++) unlink(found.gl_pathv[k]);
-    globfree(&found);
-}
-
 static et_status adopt_all(folder_record *r, et_error *error)
 {
     char path[PATH_MAX];
@@ -151,9 +134,9 @@ static et_status adopt_all(folder_record *r, et_error *error)
         et_status status = adopt(r, i, error);
         if (status != ET_OK) return status;
         result_path(r, i, path);
-        remove_partial(path);
+        atomic_file_sweep(path);
     }
-    remove_partial(r->path);
+    atomic_file_sweep(r->path);
     return ET_OK;
 }
 

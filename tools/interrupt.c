@@ -19,6 +19,7 @@ void interrupt_install(void)
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a write beyond the limit of `ulimit -f` then fails like one to a full disk */
 }
 
 bool interrupted(void)

@@ -10,6 +10,7 @@
 #include "plot_scores.h"
 #include "progress.h"
 #include "score_table.h"
+#include "train/checkpoint.h"
 #include "train_request.h"
 
 /* ---- what is said meanwhile ---------------------------------------------------------------------------------------- */
@@ -250,6 +251,7 @@ int train_model(labelled_data *d, labelled_data *damaged, const train_request *q
     school_class classes[SONG_SETS_MOST], hurt[SONG_SETS_MOST * DAMAGES_MOST];
     char *kept = NULL, *log = NULL;
     if (asprintf(&kept, "%s.checkpoint", q->output) < 0 || asprintf(&log, "%s.log.csv", q->output) < 0) return EXIT_FAILED;
+    atomic_file_sweep(kept), atomic_file_sweep(log), atomic_file_sweep(q->output);
     watch w = {.quiet = q->data.quiet, .log_path = log, .plots = q->plots};
     if (q->course.windows.split_frames) w.note = SPLIT_BY_FRAME;
     if (w.note) say("%s", w.note);
@@ -271,6 +273,7 @@ int train_model(labelled_data *d, labelled_data *damaged, const train_request *q
     if (!status)
         say("%s: %s%s", q->output, r.model->digest,
             r.interrupted ? " (interrupted: the best so far; --resume goes on)" : "");
+    if (!status && !r.interrupted) checkpoint_remove(kept);
     course_result_free(&r);
     free(kept), free(log);
     return code;

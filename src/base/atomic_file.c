@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -92,11 +94,19 @@ static void sync_folder(const char *path)
     close(descriptor);
 }
 
+/* A stream that failed long ago knows no more why: the system is asked for one byte more. */
+static int why_failed(FILE *stream)
+{
+    errno = 0;
+    return write(fileno(stream), "", 1) < 0 ? errno : 0;
+}
+
 et_status atomic_file_commit(atomic_file *file, et_error *error)
 {
     errno = 0;
-    bool good = !ferror(file->stream) && fflush(file->stream) == 0 && fsync(fileno(file->stream)) == 0;
-    int reason = errno;
+    bool failed = ferror(file->stream);
+    bool good = !failed && fflush(file->stream) == 0 && fsync(fileno(file->stream)) == 0;
+    int reason = failed ? why_failed(file->stream) : errno;
     if (fclose(file->stream) != 0 && good) {
         good = false;
         reason = errno;
@@ -123,4 +133,19 @@ void atomic_file_abandon(atomic_file *file)
     fclose(file->stream);
     unlink(file->partial);
     release(file);
+}
+
+void atomic_file_sweep(const char *path)
+{
+    char pattern[PATH_MAX * 2];
+    size_t n = 0;
+    glob_t found;
+    for (const char *c = path; *c && n < sizeof pattern - 32; c++) {
+        if (strchr("*?[]\\", *c)) pattern[n++] = '\\';
+        pattern[n++] = *c;
+    }
+    snprintf(pattern + n, sizeof pattern - n, ".partial-??????");
+    if (glob(pattern, GLOB_NOSORT, NULL, &found) != 0) return;
+    for (size_t k = 0; k < found.gl_pathc; k++) unlink(found.gl_pathv[k]);
+    globfree(&found);
 }

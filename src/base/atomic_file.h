@@ -20,6 +20,9 @@ FILE *atomic_file_stream(atomic_file *file);
  *  @return ET_OK; ET_ERROR_FILE with the system's reason */
 et_status atomic_file_commit(atomic_file *file, et_error *error);
 
+/** Removes what killed runs have left of a file. Only where nobody writes it now. */
+void atomic_file_sweep(const char *path);
+
 /** Throws the temporary file away and frees the object. NULL is allowed. */
 void atomic_file_abandon(atomic_file *file);
 

@@ -94,7 +94,10 @@ et_status checkpoint_save(const checkpoint *c, et_error *error)
     put(&h, sizeof h, stream, &sum);
     each_part((checkpoint *)c, put, stream, &sum, strlen(c->log));
     fwrite(&sum, sizeof sum, 1, stream);
-    return atomic_file_commit(file, error); /* finds write errors */
+    et_error why;
+    status = atomic_file_commit(file, &why); /* finds write errors */
+    if (!status) return ET_OK;
+    return error_set(error, status, "%s; make room and go on with --resume", why.message);
 }
 
 static et_status read_state(checkpoint *c, FILE *file, et_error *error)
@@ -144,7 +147,7 @@ bool checkpoint_log(checkpoint *c, const char *row)
     return true;
 }
 
-void checkpoint_remove(const checkpoint *c)
+void checkpoint_remove(const char *path)
 {
-    if (c->path) unlink(c->path);
+    unlink(path);
 }

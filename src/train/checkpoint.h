@@ -39,7 +39,7 @@ void checkpoint_member_done(checkpoint *c, const float *parameters);
 bool checkpoint_log(checkpoint *c, const char *row);
 
 /** Removes the file: the model is written. */
-void checkpoint_remove(const checkpoint *c);
+void checkpoint_remove(const char *path);
 
 /** FNV-1a over bytes, to build digests from: start with DIGEST_START. */
 #define DIGEST_START 14695981039346656037u

@@ -406,7 +406,6 @@ et_status course_run(course_result *out, const school_class *classes, int count,
     if (!status)
         status =
             options->taught ? train_taught(&c, damaged, damaged_count, &kept, error) : train_on_labels(&c, &kept, error);
-    if (!status && !out->interrupted) checkpoint_remove(&kept);
     checkpoint_free(&kept);
     lessons_free(&c.lessons);
     free(c.rows);

@@ -56,7 +56,7 @@ typedef struct course_result {
 
 /** @param classes   scale 0 first: its terms are the answer's
  *  @param damaged   NULL, or data sets of the same songs from damaged sound (same ids as in one of the classes)
- *  @param checkpoint_path  NULL: nothing is kept
+ *  @param checkpoint_path  NULL: nothing is kept. It stays until the caller has the model in a file (checkpoint_remove)
  *  @param resume    take up what stands there, if something does
  *  @return ET_OK (also when interrupted after at least one epoch: the model is the best so far); else as the parts say */
 et_status course_run(course_result *out, const school_class *classes, int count, const school_class *damaged,

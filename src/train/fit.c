@@ -126,9 +126,16 @@ static bool add_log_row(checkpoint *k, const fit_epoch *e)
     return checkpoint_log(k, row);
 }
 
+/** Also where a run is taken up that was killed after its last epoch. */
+static bool is_at_end(const run *r, int epoch)
+{
+    int patience = r->options->patience;
+    return epoch >= r->options->epochs || (patience > 0 && epoch - r->kept->best_epoch >= patience);
+}
+
 static et_status train_epochs(run *r, et_error *error)
 {
-    for (int epoch = r->kept->epoch; epoch < r->options->epochs; epoch++) {
+    for (int epoch = r->kept->epoch; !is_at_end(r, epoch); epoch++) {
         fit_epoch report;
         double begun = now_s();
         et_status status = train_epoch(r, epoch, &report, error);
@@ -140,7 +147,6 @@ static et_status train_epochs(run *r, et_error *error)
         if (r->hooks && r->hooks->epoch) r->hooks->epoch(r->hooks->user, &report);
         status = checkpoint_save(r->kept, error);
         if (status) return status;
-        if (r->options->patience > 0 && epoch + 1 - r->kept->best_epoch >= r->options->patience) break;
     }
     return ET_OK;
 }

@@ -102,7 +102,7 @@ static void a_stopped_run_goes_on_to_the_same_bytes(void **state)
     assert_int_equal(access(path, F_OK), 0);
     assert_int_equal(run(&resumed, &o, NULL, path, true, NULL, NULL), ET_OK);
     same_networks("stopped and resumed", &whole, &resumed);
-    assert_int_not_equal(access(path, F_OK), 0);
+    assert_int_equal(unlink(path), 0); /* it stays until the model is in a file */
     course_result_free(&whole);
     course_result_free(&part_way);
     course_result_free(&resumed);
@@ -133,8 +133,40 @@ static void a_killed_run_goes_on_to_the_same_bytes(void **state)
     assert_true(kills > 0);
     assert_int_equal(run(&resumed, &o, NULL, path, true, NULL, NULL), ET_OK);
     same_networks("killed and resumed", &whole, &resumed);
+    assert_int_equal(unlink(path), 0);
     course_result_free(&whole);
     course_result_free(&resumed);
+}
+
+static void count_epoch(void *user, const fit_epoch *e)
+{
+    (void)e;
+    ++*(int *)user;
+}
+
+/* Killed after the last epoch and before the model was written: no epoch is trained again, early stopping or not. */
+static void a_finished_course_is_taken_up_as_it_is(void **state)
+{
+    (void)state;
+    part parts[SONGS];
+    for (int i = 0; i < SONGS; i++) parts[i] = i % 4 == 0 ? PART_VALIDATION : PART_TRAIN;
+    for (int patience = 0; patience < 2; patience++) {
+        course_options o = small_course("cnn");
+        o.taught = false, o.members = 1, o.fit.epochs = 40, o.fit.patience = patience;
+        if (patience == 0) o.fit.epochs = 2;
+        int epochs = 0, more = 0;
+        course_hooks count = {.fit = {.epoch = count_epoch, .user = &epochs}};
+        course_hooks count_more = {.fit = {.epoch = count_epoch, .user = &more}};
+        course_result whole, again;
+        assert_int_equal(run(&whole, &o, parts, path, false, &count, NULL), ET_OK);
+        assert_true(epochs >= 2 && (patience == 0 || epochs < 40));
+        assert_int_equal(run(&again, &o, parts, path, true, &count_more, NULL), ET_OK);
+        assert_int_equal(more, 0);
+        same_networks("taken up at the end", &whole, &again);
+        assert_int_equal(unlink(path), 0);
+        course_result_free(&whole);
+        course_result_free(&again);
+    }
 }
 
 static void a_checkpoint_of_another_run_is_refused(void **state)
@@ -223,6 +255,7 @@ int main(void)
         cmocka_unit_test(any_number_of_threads_gives_the_same_bytes),
         cmocka_unit_test(a_stopped_run_goes_on_to_the_same_bytes),
         cmocka_unit_test(a_killed_run_goes_on_to_the_same_bytes),
+        cmocka_unit_test(a_finished_course_is_taken_up_as_it_is),
         cmocka_unit_test(a_checkpoint_of_another_run_is_refused),
         cmocka_unit_test(no_room_for_the_checkpoint_is_one_error),
         cmocka_unit_test(learns_what_test_songs_follow),
