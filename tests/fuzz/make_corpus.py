@@ -105,10 +105,19 @@ def models():
     yield "training", model_file(metadata={"training": '{"seed":1,"songs":["a","b"]}', "card": "[not json"})
 
 
+def records():
+    entry = {"sound": "/tmp/a.wav", "name": "a", "file": "a.csv", "state": "waiting", "model_digest": "d", "options": "o", "before": "",
+             "sound_identity": "1 0 1.000000000", "rows": 3, "problem": ""}
+    yield "none", b"{}"
+    yield "usual", json.dumps({"program": "emotrack", "version": "0.1.0", "model": "m", "sounds": [entry, dict(entry, name="b")]}).encode()
+    yield "odd", json.dumps({"sounds": [{"name": "../a"}, {"sound": 3, "name": "a" * 300}, {}]}).encode()
+    yield "wrong", b'{"sounds": [1]}'
+
+
 def main():
     top = pathlib.Path(sys.argv[1])
     for target, seeds in {"sound": sounds(), "descriptors": descriptor_streams(), "csv": tables(), "options": lines(),
-                          "model_file": models()}.items():
+                          "model_file": models(), "folder_record": records()}.items():
         folder = top / target
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in seeds:

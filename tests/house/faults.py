@@ -95,6 +95,7 @@ CASES = [
     (FAILED, "standard input", "e annotate - <&-"),
     (FAILED, "standard input", "e annotate - < folder"),
     (FAILED, "short.raw: holds no sound", "e annotate --raw f64le:44100:2 short.raw"),
+    (FAILED, "4 bytes are left over, and a frame has 6", "e annotate --raw s24le:44100:2 samples.raw > rows.csv"),
     # models
     (FAILED, "nomodel", "e annotate --model nomodel tone.wav"),
     (FAILED, "no.safetensors: No such file", "e annotate --model no.safetensors tone.wav"),
@@ -121,6 +122,7 @@ CASES = [
     (FAILED, "noparts.csv", "e train --data songs --songs noparts.csv -o m.safetensors"),
     (FAILED, "nodata", "e evaluate --model good.safetensors --data nodata"),
     (FAILED, "/no/such/folder/m.safetensors: cannot be written", "e train --data songs -o /no/such/folder/m.safetensors --epochs 1"),
+    (FAILED, "readonly/m.safetensors: cannot be written: Permission denied", "e train --data songs -o readonly/m.safetensors --epochs 1"),
     # where the rows go
     (FAILED, "/no/such/folder", "e annotate -o /no/such/folder/rows.csv tone.wav"),
     (FAILED, "readonly", "e annotate -o readonly/rows.csv tone.wav"),
