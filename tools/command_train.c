@@ -46,6 +46,15 @@ static int parse(train_request *r, int argc, char **argv)
          "kernel ridge over song levels, or windows of labels alone (kernel)"},
         {"kernel-width", OPTION_NUMBER, &c->teacher.width, "X", "of the teacher's kernel (0.01)", 1e-6, 10},
         {"ridge", OPTION_NUMBER, &c->teacher.ridge, "X", "of the teacher (1)", 1e-6, 1000},
+        {"residual", OPTION_FLAG, &c->residual.on, NULL, "a second teacher for what the level leaves of labels over time"},
+        {"openings", OPTION_NUMBER, &c->examples.opening_share, "X",
+         "share of windows as the first 1 .. 5 s of songs show them (0)", 0, 1},
+        {"real-epochs", OPTION_INTEGER, &c->real_epochs, "N", "on windows of the songs themselves, after the teacher (0)", 0,
+         100000},
+        {"real-rate", OPTION_NUMBER, &c->real_rate, "X", "highest learning rate in these (0.0003)", 1e-8, 1},
+        {"real-mix", OPTION_NUMBER, &c->real.mix, "X",
+         "two real windows mixed with a weight of Beta(X, X); 0: as they are (0.5)", 0, 1},
+        {"real-noise", OPTION_NUMBER, &c->real.noise, "X", "deviation of the noise of real windows (0.5)", 0, 4},
         {"damage", OPTION_LIST, &r->damage, "NAME", "also hear the songs as quiet12, quiet24, laptop, phone or clip6"},
         {"split", OPTION_CHOICE, &r->split, "song|frame",
          "frame: the reference's, whose test windows overlap training (song)"},
@@ -137,7 +146,8 @@ static void take_choices(train_request *r)
     c->network.relative = !r->absolute, c->windows.split_frames = r->split, c->windows.batch = c->batch;
     c->network.targets = r->targets == TARGETS_BOTH ? TARGETS : 1;
     c->first_target = r->targets == TARGETS_AROUSAL ? TARGET_AROUSAL : TARGET_VALENCE;
-    c->seed = c->fit.seed = c->windows.seed = (uint64_t)r->seed;
+    c->seed = c->fit.seed = c->windows.seed = c->real.seed = (uint64_t)r->seed;
+    c->real.batch = c->batch, c->real.label_offset_s = c->windows.label_offset_s;
     c->fit.threads = r->data.threads;
     c->fit.device = devices[r->device];
 }

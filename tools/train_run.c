@@ -58,6 +58,11 @@ static bool watch_stop(void *user)
     return interrupted();
 }
 
+static int epochs_of(const course_options *o)
+{
+    return (o->fit.epochs + (o->taught ? o->real_epochs : 0)) * o->members;
+}
+
 static course_hooks hooks_of(watch *w)
 {
     return (course_hooks){.fit = {.epoch = watch_epoch, .stop = watch_stop, .user = w}, .tell = watch_line, .user = w};
@@ -153,7 +158,7 @@ static et_status judge_part(judgement *by_model, judgement *by_teacher, const co
             free(answer);
         }
         if (status || !by_teacher || !r->teacher) continue;
-        status = teacher_answers(r->teacher, r->front, d->scale[k], s, &answer, error);
+        status = teacher_answers(r->teacher, r->residual, r->front, d->scale[k], s, &answer, error);
         if (status) return status;
         status = add_answers(by_teacher, s, (const double(*)[TARGETS])answer, 0, error);
         free(answer);
@@ -259,7 +264,7 @@ int train_model(labelled_data *d, labelled_data *damaged, const train_request *q
     course_result r = {0};
     et_status status = train_divide(d, q, &error);
     int hurt_count = all_classes(d, damaged, classes, hurt);
-    progress_begin("train", q->course.fit.epochs * q->course.members, "epochs", q->data.quiet);
+    progress_begin("train", epochs_of(&q->course), "epochs", q->data.quiet);
     if (!status) status = course_run(&r, classes, d->count, hurt, hurt_count, &q->course, kept, q->resume, &hooks, &error);
     progress_end();
     json_t *scores = json_object();
@@ -351,7 +356,7 @@ int train_folds(labelled_data *d, labelled_data *damaged, const train_request *q
     watch w = {.quiet = q->data.quiet};
     course_hooks hooks = hooks_of(&w);
     et_status status = ET_OK;
-    progress_begin("folds", q->course.fit.epochs * q->course.members * q->folds * q->repeats, "epochs", q->data.quiet);
+    progress_begin("folds", epochs_of(&q->course) * q->folds * q->repeats, "epochs", q->data.quiet);
     for (int repeat = 0; repeat < q->repeats && !status; repeat++)
         status = run_repeat(d, damaged, q, repeat, &hooks, &error);
     progress_end();

@@ -13,12 +13,12 @@
 typedef struct header {
     char magic[8];
     uint64_t digest, count;
-    int32_t member, epoch, best_epoch, log_bytes;
+    int32_t member, stage, epoch, best_epoch, log_bytes, reserved;
     int64_t steps;
     double best;
 } header;
 
-static const char magic[8] = "emochk1";
+static const char magic[8] = "emochk2";
 
 uint64_t digest_bytes(uint64_t digest, const void *bytes, size_t size)
 {
@@ -83,6 +83,7 @@ et_status checkpoint_save(const checkpoint *c, et_error *error)
     header h = {.digest = c->digest,
                 .count = c->count,
                 .member = c->member,
+                .stage = c->stage,
                 .epoch = c->epoch,
                 .best_epoch = c->best_epoch,
                 .log_bytes = (int32_t)strlen(c->log),
@@ -110,12 +111,13 @@ static et_status read_state(checkpoint *c, FILE *file, et_error *error)
         return error_set(error, ET_ERROR_FORMAT,
                          "%s: belongs to a run with other data, options or program; give the same again, or remove it",
                          c->path);
-    if (h.member < 0 || h.epoch < 0 || h.log_bytes < 0 || h.log_bytes > 1 << 26)
+    if (h.member < 0 || h.stage < 0 || h.epoch < 0 || h.log_bytes < 0 || h.log_bytes > 1 << 26)
         return error_set(error, ET_ERROR_FORMAT, "%s: damaged; remove it to begin again", c->path);
     char *log = realloc(c->log, (size_t)h.log_bytes + 1);
     if (!log) return error_set(error, ET_ERROR_MEMORY, "%s: out of memory", c->path);
     c->log = log, log[h.log_bytes] = '\0';
-    c->member = h.member, c->epoch = h.epoch, c->best_epoch = h.best_epoch, c->steps = h.steps, c->best = h.best;
+    c->member = h.member, c->stage = h.stage, c->epoch = h.epoch, c->best_epoch = h.best_epoch, c->steps = h.steps,
+    c->best = h.best;
     bool good =
         each_part(c, take, file, &sum, (size_t)h.log_bytes) && fread(&kept, sizeof kept, 1, file) == 1 && kept == sum;
     return good ? ET_OK : error_set(error, ET_ERROR_FORMAT, "%s: damaged; remove it to begin again", c->path);
@@ -130,11 +132,18 @@ et_status checkpoint_load(checkpoint *c, et_error *error)
     return status;
 }
 
+void checkpoint_next_stage(checkpoint *c, const float *parameters)
+{
+    memcpy(c->best_parameters, parameters, c->count * sizeof *parameters);
+    c->stage++;
+    c->epoch = c->best_epoch = 0, c->steps = 0, c->best = NAN;
+}
+
 void checkpoint_member_done(checkpoint *c, const float *parameters)
 {
     memcpy(c->done + c->count * (size_t)c->member, parameters, c->count * sizeof *parameters);
     c->member++;
-    c->epoch = c->best_epoch = 0, c->steps = 0, c->best = NAN;
+    c->stage = c->epoch = c->best_epoch = 0, c->steps = 0, c->best = NAN;
 }
 
 bool checkpoint_log(checkpoint *c, const char *row)

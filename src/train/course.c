@@ -1,4 +1,4 @@
-#include "train/course.h"
+#include "train/course_parts.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "train/forest.h"
 #include "train/front.h"
 #include "train/principal.h"
 #include "train/random.h"
@@ -23,6 +22,7 @@ bool course_defaults(course_options *o, const char *name)
                           .taught = true,
                           .teacher = teacher_defaults,
                           .examples = example_defaults,
+                          .residual = residual_defaults,
                           .batch = 192,
                           .members = 1,
                           .pitch_lag_frames = 10,
@@ -32,12 +32,14 @@ bool course_defaults(course_options *o, const char *name)
     o->network.dropout_head = 0.1f, o->network.dropout_branch = 0.01f;
     o->network.targets = TARGETS;
     o->memory = (memory_constants){.time_constant_s = 20, .ear_s = 4, .threshold = 1.5, .silence_reset_s = 2};
-    o->windows = (window_options){.batch = 192, .label_scale = 1};
+    o->windows = o->real = (window_options){.batch = 192, .label_scale = 1};
+    o->real.mix = 0.5, o->real.noise = 0.5;
     o->fit = (fit_options){.epochs = 40,
                            .schedule = SCHEDULE_ONE_CYCLE,
                            .rate = 0.003,
                            .threads = 1,
                            .optimiser = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .decay = 0.01, .clip = 1}};
+    o->real_rate = 0.0003;
     return true;
 }
 
@@ -60,22 +62,7 @@ bool course_seed_recipe(course_options *o, const char *name)
     return true;
 }
 
-/** What stands between the stages. */
-typedef struct course {
-    const course_options *options;
-    const school_class *classes;
-    int count;
-    const course_hooks *hooks;
-    lessons lessons;
-    float *rows;
-    int chosen[2 * FUNCTIONAL_COUNT], columns;
-    network_config config;
-    course_result *out;
-} course;
-
-static void tell(const course *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void tell(const course *c, const char *format, ...)
+void course_tell(const course *c, const char *format, ...)
 {
     if (!c->hooks || !c->hooks->tell) return;
     char line[512];
@@ -84,93 +71,6 @@ static void tell(const course *c, const char *format, ...)
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     c->hooks->tell(c->hooks->user, line);
-}
-
-/* ---- columns and scaling ------------------------------------------------------------------------------------------- */
-
-static void choose_known_columns(course *c)
-{
-    bool known[FUNCTIONAL_COUNT];
-    for (int i = 0; i < FUNCTIONAL_COUNT; i++) {
-        known[i] = true;
-        for (int k = 0; k < c->count; k++) known[i] &= c->classes[k].set->column_known[i];
-    }
-    c->columns = front_usable_columns(known, c->options->network.relative, c->chosen);
-    if (!c->options->memory.deviation) return;
-    for (int i = 0; i < c->columns; i++) c->chosen[c->columns + i] = c->chosen[i] + FUNCTIONAL_COUNT;
-    c->columns *= 2;
-}
-
-static et_status fit_front(course *c, et_error *error)
-{
-    network_destroy(c->out->front);
-    c->out->front = NULL;
-    c->config = c->options->network;
-    c->config.columns_in = c->options->memory.deviation ? 2 * FUNCTIONAL_COUNT : FUNCTIONAL_COUNT;
-    c->config.columns = c->config.features = c->columns;
-    c->config.projection = false;
-    et_status status = network_create(&c->out->front, &c->config, error);
-    if (status) return status;
-    network_initialise(c->out->front, 0);
-    status = front_fit_scaling(c->out->front, c->chosen, c->rows, c->lessons.count, c->options->clip, error);
-    if (status) return status;
-    free(c->lessons.point);
-    return lessons_scale(&c->lessons, c->out->front, c->rows, error);
-}
-
-/** Keeps the columns that a random forest finds important for one of the targets. */
-static et_status choose_by_forest(course *c, et_error *error)
-{
-    double *importance = malloc((size_t)c->columns * sizeof *importance);
-    float *target = malloc((size_t)c->lessons.count * sizeof *target);
-    bool *keep = calloc((size_t)c->columns, sizeof *keep);
-    et_status status = importance && target && keep ? ET_OK : error_set(error, ET_ERROR_MEMORY, "no memory for the forest");
-    forest_options forest = {.trees = 200, .leaf = 5, .seed = c->options->seed};
-    for (int t = 0; t < TARGETS && !status; t++) {
-        for (int i = 0; i < c->lessons.count; i++) target[i] = (float)c->lessons.label[i][t];
-        status = forest_importance(c->lessons.point, target, c->lessons.count, c->columns, &forest, importance, error);
-        for (int i = 0; i < c->columns && !status; i++) keep[i] |= importance[i] >= c->options->forest_threshold;
-    }
-    int kept = 0;
-    for (int i = 0; i < c->columns && !status; i++)
-        if (keep[i]) c->chosen[kept++] = c->chosen[i];
-    if (!status && kept == 0)
-        status = error_set(error, ET_ERROR_FORMAT,
-                           "no column reaches the forest's importance of %g: give more songs, or --projection pca",
-                           c->options->forest_threshold);
-    tell(c, "forest: %d of %d columns are important for valence or arousal", kept, c->columns);
-    c->columns = kept;
-    free(importance), free(target), free(keep);
-    return status;
-}
-
-static void find_mean_label(course *c)
-{
-    int n = 0;
-    double sum[TARGETS] = {0};
-    for (int i = 0; i < c->lessons.count; i++) {
-        if (c->lessons.scale[i] != 0) continue;
-        n++;
-        for (int t = 0; t < TARGETS; t++) sum[t] += c->lessons.label[i][t];
-    }
-    for (int t = 0; t < TARGETS; t++) c->out->mean_label[t] = n ? sum[t] / n : NAN;
-}
-
-static et_status prepare(course *c, et_error *error)
-{
-    choose_known_columns(c);
-    int columns_in = c->options->memory.deviation ? 2 * FUNCTIONAL_COUNT : FUNCTIONAL_COUNT;
-    et_status status = lesson_rows(&c->rows, &c->lessons, c->classes, c->count, columns_in, error);
-    if (!status) status = fit_front(c, error);
-    if (!status && c->options->projection == PROJECTION_FOREST) {
-        status = choose_by_forest(c, error);
-        if (!status) status = fit_front(c, error);
-    }
-    if (status) return status;
-    find_mean_label(c);
-    c->out->lessons = c->lessons.count;
-    tell(c, "%d songs to learn from, %d columns", c->lessons.count, c->columns);
-    return ET_OK;
 }
 
 /* ---- teacher ------------------------------------------------------------------------------------------------------- */
@@ -186,8 +86,8 @@ static void tell_teacher(const course *c, const double (*answer)[TARGETS])
         nse[t] = metrics_of(pair, pair + n, used).nse;
     }
     if (pair)
-        tell(c, "teacher: each song left out, NSE of its level: arousal %.3f, valence %.3f", nse[TARGET_AROUSAL],
-             nse[TARGET_VALENCE]);
+        course_tell(c, "teacher: each song left out, NSE of its level: arousal %.3f, valence %.3f", nse[TARGET_AROUSAL],
+                    nse[TARGET_VALENCE]);
     free(pair);
 }
 
@@ -197,19 +97,6 @@ static et_status teach(course *c, et_error *error)
     et_status status = lessons_teach(&c->out->teacher, &c->lessons, &c->options->teacher, &left_out, error);
     if (!status) tell_teacher(c, (const double(*)[TARGETS])left_out);
     free(left_out);
-    return status;
-}
-
-et_status course_teach(course_result *out, const school_class *classes, int count, const course_options *options,
-                       et_error *error)
-{
-    *out = (course_result){0};
-    course c = {.options = options, .classes = classes, .count = count, .out = out};
-    et_status status = prepare(&c, error);
-    if (!status) status = teach(&c, error);
-    lessons_free(&c.lessons);
-    free(c.rows);
-    if (status) course_result_free(out);
     return status;
 }
 
@@ -251,7 +138,7 @@ static et_status build_model(course *c, et_error *error)
         double explained;
         status = front_fit_projection(model->member[0], c->lessons.point, c->lessons.count, &explained, error);
         if (status) return status;
-        tell(c, "PCA: %d components explain %.1f%% of the variance", c->config.features, 100 * explained);
+        course_tell(c, "PCA: %d components explain %.1f%% of the variance", c->config.features, 100 * explained);
         for (int i = 1; i < model->members; i++) front_copy(model->member[i], model->member[0]);
     }
     for (int i = 0; i < model->members; i++) model->target[i] = c->options->first_target;
@@ -298,32 +185,48 @@ static et_status fit_memory_deviation(course *c, et_error *error)
     return ET_OK;
 }
 
-/** How damaged sound shifts the level of each song, in scaled columns. @param shifts  malloc'ed, count x columns */
-static et_status find_shifts(const course *c, const school_class *damaged, int damaged_count, float **shifts, int *count,
-                             et_error *error)
+et_status course_teach(course_result *out, const school_class *classes, int count, const course_options *options,
+                       et_error *error)
 {
-    size_t most = 1;
-    for (int d = 0; d < damaged_count; d++) most += (size_t)damaged[d].set->songs;
-    *count = 0;
-    *shifts = malloc(most * (size_t)c->columns * sizeof **shifts);
-    if (!*shifts) return error_set(error, ET_ERROR_MEMORY, "no memory for damaged songs");
-    for (int i = 0; i < c->lessons.count; i++)
-        for (int d = 0; d < damaged_count; d++) {
-            const song *s = c->lessons.song[i]->means_only ? NULL : song_find(damaged[d].set, c->lessons.song[i]->id);
-            if (!s || strcmp(s->sound ? s->sound : "", c->lessons.song[i]->sound ? c->lessons.song[i]->sound : "") != 0)
-                continue;
-            float row[2 * FUNCTIONAL_COUNT] = {0}, *shift = *shifts + (size_t)*count * (size_t)c->columns;
-            song_level(s, s->rows, c->config.columns_in, row);
-            network_scaled(c->out->front, row, shift);
-            for (int j = 0; j < c->columns; j++) shift[j] -= c->lessons.point[(size_t)i * (size_t)c->columns + (size_t)j];
-            ++*count;
-        }
-    return ET_OK;
+    *out = (course_result){0};
+    course c = {.options = options, .classes = classes, .count = count, .out = out};
+    course_matter matter = {0};
+    et_status status = course_prepare(&c, error);
+    if (!status) status = teach(&c, error);
+    if (!status && options->residual.on) status = build_model(&c, error);
+    if (!status && options->residual.on) status = fit_memory_deviation(&c, error);
+    if (!status && options->residual.on) status = course_gather(&matter, &c, NULL, 0, error);
+    course_matter_free(&matter);
+    lessons_free(&c.lessons);
+    free(c.rows);
+    if (status) course_result_free(out);
+    return status;
 }
 
 /* ---- the networks -------------------------------------------------------------------------------------------------- */
 
-static et_status train_members(course *c, const fit_source *source, checkpoint *kept, et_error *error)
+/** Where the batches of each stage of a network come from; a stage without steps is none. */
+typedef struct sources {
+    fit_source taught, real;
+} sources;
+
+/** The stages of one network, from wherever it stands. */
+static et_status train_member(course *c, const sources *s, checkpoint *kept, et_error *error)
+{
+    const fit_hooks *hooks = c->hooks ? &c->hooks->fit : NULL;
+    network *net = c->out->model->member[kept->member];
+    et_status status = ET_OK;
+    if (kept->stage == 0) {
+        status = fit_network(net, &s->taught, &c->options->fit, kept, hooks, error);
+        if (status || s->real.steps_an_epoch == 0) return status;
+        checkpoint_next_stage(kept, network_parameters(net));
+    }
+    fit_options after = c->options->fit;
+    after.epochs_before = after.epochs, after.epochs = c->options->real_epochs, after.rate = c->options->real_rate;
+    return fit_network(net, &s->real, &after, kept, hooks, error);
+}
+
+static et_status train_members(course *c, const sources *s, checkpoint *kept, et_error *error)
 {
     struct et_model *model = c->out->model;
     size_t bytes = kept->count * sizeof(float);
@@ -332,51 +235,68 @@ static et_status train_members(course *c, const fit_source *source, checkpoint *
         network_refresh(model->member[i]);
     }
     while (kept->member < model->members) {
-        network *net = model->member[kept->member];
-        et_status status = fit_network(net, source, &c->options->fit, kept, c->hooks ? &c->hooks->fit : NULL, error);
-        if (status == ET_ERROR_INTERRUPTED && kept->member + (kept->epoch > 0) > 0) {
-            for (int i = kept->member + (kept->epoch > 0); i < model->members; i++)
-                network_destroy(model->member[i]), model->member[i] = NULL;
-            model->members = kept->member + (kept->epoch > 0);
+        et_status status = train_member(c, s, kept, error);
+        int usable = kept->member + (kept->epoch > 0 || kept->stage > 0);
+        if (status == ET_ERROR_INTERRUPTED && usable > 0) {
+            for (int i = usable; i < model->members; i++) network_destroy(model->member[i]), model->member[i] = NULL;
+            model->members = usable;
             c->out->interrupted = true;
             return ET_OK;
         }
         if (status) return status;
-        checkpoint_member_done(kept, network_parameters(net));
+        checkpoint_member_done(kept, network_parameters(model->member[kept->member]));
     }
     return ET_OK;
 }
 
+/** Windows of the songs themselves: of all classes, or of those that were rated in the answer's terms. */
+static et_status open_windows(windows **out, const course *c, const window_options *options, bool own_terms, et_error *error)
+{
+    school_class some[SONG_SETS_MOST];
+    const struct et_model *model = c->out->model;
+    int count = 0;
+    for (int k = 0; k < c->count && count < SONG_SETS_MOST; k++)
+        if (!own_terms || c->classes[k].scale == 0) some[count++] = c->classes[k];
+    return windows_create(out, model->member[0], &c->options->memory, model->memory_deviation, some, count, options,
+                          c->options->first_target, error);
+}
+
 static et_status train_taught(course *c, const school_class *damaged, int damaged_count, checkpoint *kept, et_error *error)
 {
-    float *shifts = NULL;
-    int shift_count = 0;
+    course_matter matter = {0};
     examples *e = NULL;
-    network *first = c->out->model->member[0];
-    et_status status = find_shifts(c, damaged, damaged_count, &shifts, &shift_count, error);
-    if (!status && shift_count) tell(c, "%d songs heard through damaged sound", shift_count);
+    windows *own = NULL;
+    sources s = {{0}, {0}};
+    et_status status = course_gather(&matter, c, damaged, damaged_count, error);
     if (!status)
-        status = examples_create(&e, first, c->out->teacher, &c->lessons, shifts, shift_count, c->options->batch,
-                                 c->options->first_target, &c->options->examples, c->options->seed, error);
-    fit_source source = status ? (fit_source){0} : examples_source(e);
-    if (!status) status = train_members(c, &source, kept, error);
+        status = examples_create(&e, &matter.matter, c->options->batch, c->options->first_target, &c->options->examples,
+                                 c->options->seed, error);
+    if (!status) s.taught = examples_source(e);
+    if (!status && c->options->real_epochs > 0) {
+        status = open_windows(&own, c, &c->options->real, true, error);
+        if (!status) s.real = windows_source(own);
+        if (!status)
+            course_tell(c, "after the teacher: %d epochs of %d steps on real windows", c->options->real_epochs,
+                        s.real.steps_an_epoch);
+    }
+    if (!status) status = train_members(c, &s, kept, error);
     if (!status) status = examples_agreement(e, c->out->model->member[0], c->out->agreement, error);
     if (!status)
-        tell(c, "the network explains %.2f%% and %.2f%% of the teacher's variance (%s)", 100 * c->out->agreement[0],
-             100 * c->out->agreement[1], "valence, arousal");
+        course_tell(c, "the network explains %.2f%% and %.2f%% of the teacher's variance (%s)", 100 * c->out->agreement[0],
+                    100 * c->out->agreement[1], "valence, arousal");
+    windows_destroy(own);
     examples_destroy(e);
-    free(shifts);
+    course_matter_free(&matter);
     return status;
 }
 
 static et_status train_on_labels(course *c, checkpoint *kept, et_error *error)
 {
     windows *w = NULL;
-    struct et_model *model = c->out->model;
-    et_status status = windows_create(&w, model->member[0], &c->options->memory, model->memory_deviation, c->classes,
-                                      c->count, &c->options->windows, c->options->first_target, error);
-    fit_source source = status ? (fit_source){0} : windows_source(w);
-    if (!status) status = train_members(c, &source, kept, error);
+    sources s = {{0}, {0}};
+    et_status status = open_windows(&w, c, &c->options->windows, false, error);
+    if (!status) s.taught = windows_source(w);
+    if (!status) status = train_members(c, &s, kept, error);
     windows_destroy(w);
     return status;
 }
@@ -388,7 +308,7 @@ et_status course_run(course_result *out, const school_class *classes, int count,
     *out = (course_result){0};
     course c = {.options = options, .classes = classes, .count = count, .hooks = hooks, .out = out};
     checkpoint kept = {0};
-    et_status status = prepare(&c, error);
+    et_status status = course_prepare(&c, error);
     if (!status && options->taught) status = teach(&c, error);
     if (!status) status = build_model(&c, error);
     if (!status) status = fit_memory_deviation(&c, error);
@@ -401,7 +321,7 @@ et_status course_run(course_result *out, const school_class *classes, int count,
         if (status == ET_ERROR_FILE)
             status = ET_OK; /* nothing there: from the beginning */
         else if (!status)
-            tell(&c, "taken up at network %d, epoch %d", kept.member + 1, kept.epoch + 1);
+            course_tell(&c, "taken up at network %d, epoch %d", kept.member + 1, kept.epoch + 1);
     }
     if (!status)
         status =
@@ -417,6 +337,7 @@ void course_result_free(course_result *r)
 {
     model_destroy(r->model);
     teacher_destroy(r->teacher);
+    residual_destroy(r->residual);
     network_destroy(r->front);
     *r = (course_result){0};
 }

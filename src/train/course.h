@@ -3,6 +3,9 @@
  *    mean rows of all training songs -> columns, scaling -> teacher (kernel ridge, calibrated) -> projection
  *      -> examples, as many as one likes -> each network of the ensemble -> model
  *
+ *  Two stages that are off by default: a residual teacher (residual.h), whose answer is added to the level's in the
+ * examples, and epochs on windows of the songs themselves after those of examples.
+ *
  *  Without a teacher the networks learn from windows of the songs themselves. Nothing but PART_TRAIN is fitted to anything.
  */
 #ifndef EMOTRACK_TRAIN_COURSE_H
@@ -23,9 +26,13 @@ typedef struct course_options {
     float clip;              /**< of the scaled columns; 0: none */
     bool taught;
     teacher_options teacher;
+    residual_options residual;
     example_options examples;
     window_options windows;
     fit_options fit;
+    window_options real; /**< windows after the examples; their labels are those of the songs of scale 0 */
+    int real_epochs;     /**< of them; 0: none */
+    double real_rate;
     int batch, members, first_target;
     memory_constants memory;
     int pitch_lag_frames;
@@ -47,6 +54,7 @@ typedef struct course_hooks {
 typedef struct course_result {
     struct et_model *model;
     teacher *teacher;           /**< NULL where not taught */
+    residual *residual;         /**< NULL where it is off */
     network *front;             /**< scales rows for the teacher; belongs to this result */
     double mean_label[TARGETS]; /**< of the training songs of scale 0: what "predicts the mean" predicts */
     int lessons;                /**< songs it was taught with */
@@ -64,7 +72,7 @@ et_status course_run(course_result *out, const school_class *classes, int count,
                      const course_hooks *hooks, et_error *error);
 void course_result_free(course_result *r);
 
-/** The teacher alone, as course_run would have it: `model` stays NULL. */
+/** The teachers alone, as course_run would have them: the networks of `model` are not trained. */
 et_status course_teach(course_result *out, const school_class *classes, int count, const course_options *options,
                        et_error *error);
 

@@ -10,21 +10,25 @@
 #include "train/projected.h"
 #include "train/random.h"
 
-const example_options example_defaults = {
-    .mix = 0.5, .noise = 0.4, .drift = 0.15, .change_share = 0.3, .still_share = 0.2, .damage_share = 0.3, .clip = 2};
+const example_options example_defaults = {.mix = 0.5,
+                                          .noise = 0.4,
+                                          .drift = 0.15,
+                                          .change_share = 0.3,
+                                          .still_share = 0.2,
+                                          .damage_share = 0.3,
+                                          .moment_share = 0.5,
+                                          .opening_share = 0,
+                                          .clip = 2};
 
-enum { VALIDATION_WINDOWS = 512, STEPS_AN_EPOCH = 50, PIECES = 3 };
+enum { VALIDATION_WINDOWS = 512, STEPS_AN_EPOCH = 50, PIECES = 3, WINDOW_MOST = 256 };
 static const uint64_t VALIDATION_STEP = (uint64_t)1 << 40; /* a stream that training never reaches */
 
 struct examples {
     example_options options;
-    const network *net;
-    const teacher *teacher;
-    const lessons *lessons;
-    const float *shifts;
-    int shift_count, windows, window, columns, features, targets, first_target;
+    example_matter m;
+    int windows, window, columns, features, targets, first_target, most_pieces;
     uint64_t seed;
-    float *rows;                          /* windows x PIECES x F: distinct frames of a batch */
+    float *rows;                          /* windows x most_pieces x F: distinct frames of a batch */
     int *window_frames;                   /* windows x K */
     float *point, *other, *drift, *frame; /* columns each */
     float *validation_rows, *validation_label;
@@ -43,12 +47,19 @@ static float clipped(float x, float limit)
     return x < -limit ? -limit : x > limit ? limit : x;
 }
 
+/** A song's mean, or one of its moments. */
+static const float *draw_song(const examples *e, random_numbers *r)
+{
+    const moments *m = e->m.moments;
+    if (m && m->count && random_uniform(r) < e->options.moment_share)
+        return m->point + (size_t)random_below(r, m->count) * (size_t)e->columns;
+    return e->m.lessons->point + (size_t)random_below(r, e->m.lessons->count) * (size_t)e->columns;
+}
+
 /** Two songs mixed, and noise. */
 static void draw_point(const examples *e, random_numbers *r, float *out)
 {
-    const lessons *l = e->lessons;
-    const float *a = l->point + (size_t)random_below(r, l->count) * (size_t)e->columns;
-    const float *b = l->point + (size_t)random_below(r, l->count) * (size_t)e->columns;
+    const float *a = draw_song(e, r), *b = draw_song(e, r);
     float weight = (float)random_beta(r, e->options.mix, e->options.mix);
     float noise = (float)(e->options.noise * random_uniform(r));
     for (int c = 0; c < e->columns; c++) {
@@ -60,8 +71,8 @@ static void draw_point(const examples *e, random_numbers *r, float *out)
 /** As damaged sound shifts some song, by a random share. */
 static void maybe_damage(const examples *e, random_numbers *r, float *point)
 {
-    if (e->shift_count == 0 || random_uniform(r) >= e->options.damage_share) return;
-    const float *shift = e->shifts + (size_t)random_below(r, e->shift_count) * (size_t)e->columns;
+    if (e->m.shift_count == 0 || random_uniform(r) >= e->options.damage_share) return;
+    const float *shift = e->m.shifts + (size_t)random_below(r, e->m.shift_count) * (size_t)e->columns;
     float share = (float)random_uniform(r);
     for (int c = 0; c < e->columns; c++) point[c] += share * shift[c];
 }
@@ -78,37 +89,79 @@ static int cut_window(const examples *e, int change, bool still, int *end)
     return pieces;
 }
 
-/** One window: its distinct frames, projected, how many of the K places each fills, and the teacher's answers for its end.
- *  @return number of distinct frames, at most PIECES */
+/** The label of e->point: level and residual, within what a tanh can say. */
+static void find_label(const examples *e, float *label)
+{
+    double level[TARGETS], more[TARGETS] = {0};
+    teacher_answer(e->m.teacher, e->point, 0, level);
+    if (e->m.residual) residual_answer(e->m.residual, e->point, more);
+    for (int t = 0; t < e->targets; t++) {
+        int of = e->first_target + t;
+        label[t] = (float)fmax(-0.98, fmin(0.98, level[of] + more[of]));
+    }
+}
+
+/** Projects from + share * shift, clipped. */
+static void put_frame(const examples *e, const float *from, const float *shift, float share, float *to)
+{
+    for (int c = 0; c < e->columns; c++) e->frame[c] = clipped(from[c] + share * shift[c], e->options.clip);
+    front_project(e->m.net, e->frame, to);
+}
+
+/** Frames that drift into the point. */
+static int fill_settled(examples *e, random_numbers *r, int change, bool still, float *rows, int *end)
+{
+    for (int c = 0; c < e->columns; c++) e->drift[c] = (float)(e->options.drift * random_normal(r));
+    int pieces = cut_window(e, change, still, end);
+    for (int i = 0; i < pieces; i++)
+        put_frame(e, change && i == 0 ? e->other : e->point, e->drift, (float)(e->window - end[i]) / (float)e->window,
+                  rows + (size_t)i * (size_t)e->features);
+    return pieces;
+}
+
+/** Frames of a memory that has just begun, after another point or after nothing. */
+static int fill_opening(examples *e, random_numbers *r, bool change, float *rows, int *end)
+{
+    const float *shift = e->m.openings + (size_t)random_below(r, e->m.opening_count) * OPENING_ROWS * (size_t)e->columns;
+    int age = random_below(r, OPENING_ROWS), own = age + 1 < e->window ? age + 1 : e->window, before = e->window - own;
+    int pieces = 0;
+    if (change && before) {
+        memset(e->drift, 0, (size_t)e->columns * sizeof *e->drift);
+        put_frame(e, e->other, e->drift, 0, rows);
+        end[pieces++] = before;
+    }
+    for (int i = 0; i < own; i++, pieces++) {
+        put_frame(e, e->point, shift + (size_t)(age - own + 1 + i) * (size_t)e->columns, 1,
+                  rows + (size_t)pieces * (size_t)e->features);
+        end[pieces] = before + i + 1;
+    }
+    return pieces;
+}
+
+/** One window: its distinct frames, projected, where each ends among the K places, and the answer for its end.
+ *  @return number of distinct frames, at most most_pieces */
 static int draw_window(examples *e, random_numbers *r, float *rows, int *end, float *label)
 {
     const example_options *o = &e->options;
-    double answer[TARGETS];
     draw_point(e, r, e->point);
-    teacher_answer(e->teacher, e->point, 0, answer);
-    for (int t = 0; t < e->targets; t++) label[t] = (float)fmax(-0.98, fmin(0.98, answer[e->first_target + t]));
+    find_label(e, label);
     maybe_damage(e, r, e->point);
     double kind = random_uniform(r);
     int change = kind < o->change_share && e->window > 1 ? 1 + random_below(r, e->window - 1) : 0;
     bool still = kind >= o->change_share && kind < o->change_share + o->still_share;
     if (change) draw_point(e, r, e->other);
-    for (int c = 0; c < e->columns; c++) e->drift[c] = (float)(o->drift * random_normal(r));
-    int pieces = cut_window(e, change, still, end);
-    for (int i = 0; i < pieces; i++) {
-        const float *from = change && i == 0 ? e->other : e->point;
-        float back = (float)(e->window - end[i]) / (float)e->window;
-        for (int c = 0; c < e->columns; c++) e->frame[c] = clipped(from[c] + back * e->drift[c], o->clip);
-        front_project(e->net, e->frame, rows + (size_t)i * (size_t)e->features);
-    }
-    return pieces;
+    bool opening = e->m.opening_count && o->opening_share > 0 && random_uniform(r) < o->opening_share;
+    return opening ? fill_opening(e, r, change > 0, rows, end) : fill_settled(e, r, change, still, rows, end);
 }
 
 static void draw_validation(examples *e)
 {
     random_numbers r = random_stream(e->seed, RANDOM_EXAMPLE, VALIDATION_STEP);
     size_t size = (size_t)e->features;
+    double openings = e->options.opening_share;
+    e->options.opening_share = 0;
     for (int w = 0; w < VALIDATION_WINDOWS; w++) {
-        int end[PIECES], piece = 0;
+        int end[WINDOW_MOST], piece = 0;
         float *rows = e->validation_rows + (size_t)(w * e->window) * size;
         draw_window(e, &r, e->rows, end, e->validation_label + (size_t)w * (size_t)e->targets);
         for (int k = 0; k < e->window; k++) {
@@ -116,6 +169,7 @@ static void draw_validation(examples *e)
             memcpy(rows + (size_t)k * size, e->rows + (size_t)piece * size, size * sizeof *rows);
         }
     }
+    e->options.opening_share = openings;
 }
 
 static void fill_batch(void *self, int64_t step, network_batch *batch, float *label)
@@ -124,7 +178,7 @@ static void fill_batch(void *self, int64_t step, network_batch *batch, float *la
     random_numbers r = random_stream(e->seed, RANDOM_EXAMPLE, (uint64_t)step);
     int frames = 0;
     for (int w = 0; w < e->windows; w++) {
-        int end[PIECES];
+        int end[WINDOW_MOST];
         int pieces =
             draw_window(e, &r, e->rows + (size_t)frames * (size_t)e->features, end, label + (size_t)w * (size_t)e->targets);
         for (int k = 0, piece = 0; k < e->window; k++) {
@@ -192,34 +246,32 @@ fit_source examples_source(examples *e)
 {
     return (fit_source){.self = e,
                         .steps_an_epoch = STEPS_AN_EPOCH,
-                        .most_frames = e->windows * PIECES,
+                        .most_frames = e->windows * e->most_pieces,
                         .most_windows = e->windows,
                         .batch = fill_batch,
                         .validate = validate};
 }
 
-et_status examples_create(examples **out, const network *net, const teacher *taught, const lessons *known,
-                          const float *shifts, int shift_count, int windows, int first_target,
+et_status examples_create(examples **out, const example_matter *matter, int windows, int first_target,
                           const example_options *options, uint64_t seed, et_error *error)
 {
-    const network_config *config = network_configuration(net);
+    const network_config *config = network_configuration(matter->net);
     examples *e = calloc(1, sizeof *e);
     if (!e) return error_set(error, ET_ERROR_MEMORY, "no memory for examples");
     *e = (examples){.options = *options,
-                    .net = net,
-                    .teacher = taught,
-                    .lessons = known,
-                    .shifts = shifts,
-                    .shift_count = shift_count,
+                    .m = *matter,
                     .windows = windows,
                     .window = config->window,
                     .columns = config->columns,
                     .features = config->features,
                     .targets = config->targets,
                     .first_target = first_target,
+                    .most_pieces = PIECES,
                     .seed = seed};
+    bool openings = matter->opening_count && options->opening_share > 0;
+    if (openings && e->window > PIECES) e->most_pieces = e->window < OPENING_ROWS + 1 ? e->window : OPENING_ROWS + 1;
     size_t columns = (size_t)e->columns, frames = (size_t)windows * (size_t)e->window, size = (size_t)e->features;
-    e->rows = malloc((size_t)windows * PIECES * size * sizeof *e->rows);
+    e->rows = malloc((size_t)windows * (size_t)e->most_pieces * size * sizeof *e->rows);
     e->window_frames = malloc(frames * sizeof *e->window_frames);
     e->point = malloc(columns * sizeof *e->point), e->other = malloc(columns * sizeof *e->other);
     e->drift = malloc(columns * sizeof *e->drift), e->frame = malloc(columns * sizeof *e->frame);

@@ -3,43 +3,61 @@
  *  2018, "mixup").
  *
  *  A point: two songs of any data set mixed with a weight from Beta(mix, mix), noise of a size drawn up to `noise`
- * deviations, with some probability shifted as damaged sound shifts a song, clipped. A window: K frames that drift by a
- * little and end in the point; in a share of the windows the frames before a random place belong to another point (the music
- * changed); in a share nothing has come before (the earliest frame is repeated). The label: the teacher's answer for the
- * point before the shift, in the terms of scale 0, within (-1, 1). */
+ * deviations, with some probability shifted as damaged sound shifts a song, clipped. In a share of the draws a song is met
+ * at one of its moments instead of its mean. A window: K frames that drift by a little and end in the point; in a share of
+ * the windows the frames before a random place belong to another point (the music changed); in a share nothing has come
+ * before (the earliest frame is repeated). In a share of the windows the memory has just begun: its frames are the point as
+ * the first 1 .. 5 s of some song show it, so that the network learns how far so little sound is to be believed.
+ *
+ *  The label: the teacher's answer for the point before any shift (and the residual's, where there is one), in the terms of
+ * scale 0, within (-1, 1). */
 #ifndef EMOTRACK_TRAIN_EXAMPLES_H
 #define EMOTRACK_TRAIN_EXAMPLES_H
 
 #include "train/fit.h"
-#include "train/lessons.h"
+#include "train/moments.h"
+#include "train/residual.h"
 
 typedef struct example_options {
-    double mix;          /**< 0.5 */
-    double noise;        /**< 0.4 deviations */
-    double drift;        /**< 0.15 deviations a column over the window */
-    double change_share; /**< 0.3 */
-    double still_share;  /**< 0.2 */
-    double damage_share; /**< 0.3 where shifts are given */
-    float clip;          /**< 2 deviations */
+    double mix;           /**< 0.5 */
+    double noise;         /**< 0.4 deviations */
+    double drift;         /**< 0.15 deviations a column over the window */
+    double change_share;  /**< 0.3 */
+    double still_share;   /**< 0.2 */
+    double damage_share;  /**< 0.3 where shifts are given */
+    double moment_share;  /**< 0.5 where moments are given */
+    double opening_share; /**< 0 */
+    float clip;           /**< 2 deviations */
 } example_options;
 
 extern const example_options example_defaults;
 
 typedef struct examples examples;
 
-/** @param net      its front layers are fitted; scaling and projection are read
- *  @param shifts   shift_count x columns: damaged minus clean of some song; NULL for none
- *  @param windows  in one batch   @param targets  1 or 2; @param first_target  TARGET_VALENCE, or TARGET_AROUSAL alone
- *  The objects given must outlive it. */
-et_status examples_create(examples **out, const network *net, const teacher *taught, const lessons *known,
-                          const float *shifts, int shift_count, int windows, int first_target,
+/** What examples are made of. Everything must outlive them. */
+typedef struct example_matter {
+    const network *net; /**< its front layers are fitted; scaling and projection are read */
+    const teacher *teacher;
+    const residual *residual; /**< NULL: the level alone */
+    const lessons *lessons;
+    const float *shifts; /**< shift_count x columns: damaged minus clean of some song */
+    int shift_count;
+    const moments *moments; /**< NULL: songs are met at their means only */
+    const float *openings;  /**< opening_count x OPENING_ROWS x columns (moments.h) */
+    int opening_count;
+} example_matter;
+
+/** @param windows  in one batch   @param first_target  TARGET_VALENCE, or TARGET_AROUSAL alone
+ *  @return ET_OK; ET_ERROR_MEMORY */
+et_status examples_create(examples **out, const example_matter *matter, int windows, int first_target,
                           const example_options *options, uint64_t seed, et_error *error);
 void examples_destroy(examples *e);
 
-/** As training takes them; validation is the half mean squared error on windows that are never trained on. */
+/** As training takes them; validation is the half mean squared error on windows that are never trained on
+ *  (none of them an opening: it says how well the teacher is known). */
 fit_source examples_source(examples *e);
 
-/** Share of the teacher's variance that the network explains on windows never trained on (NSE), for each target. */
+/** Share of the teacher's variance that the network explains on the validation windows (NSE), for each target. */
 et_status examples_agreement(examples *e, const network *net, double out[TARGETS], et_error *error);
 
 #endif

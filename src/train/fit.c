@@ -53,7 +53,18 @@ static void take_up(run *r)
     network_refresh(r->net);
 }
 
-static void keep(run *r, int epoch, double validation)
+/** Keeps the parameters if no validation was better. @param epoch  from 1 */
+static void keep_best(run *r, int epoch, double validation)
+{
+    checkpoint *k = r->kept;
+    bool best = r->options->patience == 0 || isnan(validation) || isnan(k->best) || validation < k->best;
+    if (!best) return;
+    k->best = validation, k->best_epoch = epoch;
+    memcpy(k->best_parameters, network_parameters(r->net), k->count * sizeof(float));
+}
+
+/** Keeps the state at an epoch's end. */
+static void keep(run *r, int epoch)
 {
     checkpoint *k = r->kept;
     size_t bytes = k->count * sizeof(float);
@@ -61,10 +72,6 @@ static void keep(run *r, int epoch, double validation)
     memcpy(k->m, r->optimiser.m, bytes);
     memcpy(k->v, r->optimiser.v, bytes);
     k->epoch = epoch, k->steps = r->optimiser.steps;
-    bool best = r->options->patience == 0 || isnan(validation) || isnan(k->best) || validation < k->best;
-    if (!best) return;
-    k->best = validation, k->best_epoch = epoch;
-    memcpy(k->best_parameters, k->parameters, bytes);
 }
 
 static bool asked_to_stop(const run *r)
@@ -93,9 +100,27 @@ static et_status train_step(run *r, int64_t step, double *loss, double *rate, do
     return ET_OK;
 }
 
+/** Whether an epoch's step `i` ends one of the stretches after which it validates. */
+static bool validates_after(const run *r, int i)
+{
+    int steps = r->source->steps_an_epoch, times = r->options->validations > 1 ? r->options->validations : 1;
+    return (int64_t)(i + 1) * times / steps > (int64_t)i * times / steps;
+}
+
+static void validate(run *r, int epoch, fit_epoch *report)
+{
+    double loss = r->source->validate ? r->source->validate(r->source->self, r->net) : NAN;
+    report->validation = isnan(report->validation) ? loss : fmin(report->validation, loss);
+    keep_best(r, epoch + 1, loss);
+}
+
 static et_status train_epoch(run *r, int epoch, fit_epoch *report, et_error *error)
 {
-    *report = (fit_epoch){.member = r->kept->member + 1, .epoch = epoch + 1, .epochs = r->options->epochs};
+    int before = r->options->epochs_before;
+    *report = (fit_epoch){.member = r->kept->member + 1,
+                          .epoch = before + epoch + 1,
+                          .epochs = before + r->options->epochs,
+                          .validation = NAN};
     int steps = r->source->steps_an_epoch;
     for (int i = 0; i < steps; i++) {
         if (asked_to_stop(r)) return error_set(error, ET_ERROR_INTERRUPTED, "interrupted in epoch %d", epoch + 1);
@@ -106,8 +131,8 @@ static et_status train_epoch(run *r, int epoch, fit_epoch *report, et_error *err
             return error_set(error, ET_ERROR_FORMAT, "the loss is no longer a number (epoch %d, step %d): lower the rate",
                              epoch + 1, i + 1);
         report->loss += loss / steps, report->gradient_norm += norm / steps;
+        if (validates_after(r, i)) validate(r, epoch, report);
     }
-    report->validation = r->source->validate ? r->source->validate(r->source->self, r->net) : NAN;
     return ET_OK;
 }
 
@@ -141,7 +166,7 @@ static et_status train_epochs(run *r, et_error *error)
         et_status status = train_epoch(r, epoch, &report, error);
         if (status) return status;
         report.seconds = now_s() - begun;
-        keep(r, epoch + 1, report.validation);
+        keep(r, epoch + 1);
         if (!add_log_row(r->kept, &report)) return error_set(error, ET_ERROR_MEMORY, "no memory for the log");
         report.log = r->kept->log;
         if (r->hooks && r->hooks->epoch) r->hooks->epoch(r->hooks->user, &report);
@@ -155,11 +180,11 @@ et_status fit_network(network *net, const fit_source *source, const fit_options 
                       const fit_hooks *hooks, et_error *error)
 {
     run r = {.net = net, .source = source, .options = options, .kept = c, .hooks = hooks};
-    r.seed = options->seed + 0x100000001u * (uint64_t)c->member;
+    r.seed = options->seed + 0x100000001u * (uint64_t)c->member + 0x1000003u * (uint64_t)c->stage;
     et_status status = run_open(&r, error);
     if (!status && c->epoch > 0) take_up(&r);
     if (!status) status = train_epochs(&r, error);
-    if ((!status || status == ET_ERROR_INTERRUPTED) && c->epoch > 0) {
+    if ((!status || status == ET_ERROR_INTERRUPTED) && (c->epoch > 0 || c->stage > 0)) {
         memcpy(network_parameters(net), c->best_parameters, c->count * sizeof(float));
         network_refresh(net);
     }

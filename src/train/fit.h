@@ -17,7 +17,9 @@ typedef struct fit_options {
     schedule_kind schedule;
     double rate;
     optimiser_options optimiser;
-    int patience; /**< epochs without a better validation after which it stops; 0: all epochs, the last one counts */
+    int epochs_before; /**< of earlier stages: the log counts on from them */
+    int validations;   /**< in an epoch, evenly spread; 0 and 1: at its end. The best of them all is kept */
+    int patience;      /**< epochs without a better validation after which it stops; 0: all epochs, the last one counts */
     uint64_t seed;
     int threads;
     const char *device; /**< "cpu" or NULL, "cuda", "auto" (any_trainer.h); on a GPU the bytes are not the CPU's */
@@ -35,8 +37,8 @@ typedef struct fit_source {
 } fit_source;
 
 typedef struct fit_epoch {
-    int member, epoch, epochs; /**< from 1 */
-    double loss, validation, rate, gradient_norm, seconds;
+    int member, epoch, epochs;                             /**< from 1 */
+    double loss, validation, rate, gradient_norm, seconds; /**< validation: the lowest of the epoch */
     const char *log; /**< rows of all epochs so far, also of a run that was taken up: FIT_LOG_HEADER, a line each */
 } fit_epoch;
 

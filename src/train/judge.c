@@ -150,8 +150,8 @@ et_status model_answers(const struct et_model *model, const song *s, double (**a
     return status;
 }
 
-et_status teacher_answers(const teacher *t, const network *front, int scale, const song *s, double (**answer)[TARGETS],
-                          et_error *error)
+et_status teacher_answers(const teacher *t, const residual *more, const network *front, int scale, const song *s,
+                          double (**answer)[TARGETS], et_error *error)
 {
     const network_config *config = network_configuration(front);
     double(*out)[TARGETS] = calloc((size_t)s->rows + 1, sizeof *out);
@@ -164,7 +164,10 @@ et_status teacher_answers(const teacher *t, const network *front, int scale, con
     for (int k = 0; k < s->rows; k++) {
         song_level(s, k + 1, config->columns_in, row);
         network_scaled(front, row, point);
+        double left[TARGETS] = {0};
         teacher_answer(t, point, scale, out[k]);
+        if (more && scale == 0) residual_answer(more, point, left);
+        for (int c = 0; c < TARGETS; c++) out[k][c] += left[c];
     }
     free(point);
     *answer = out;

@@ -8,6 +8,7 @@
 
 #include "model/model_file.h"
 #include "train/metrics.h"
+#include "train/residual.h"
 #include "train/songs.h"
 #include "train/teacher.h"
 
@@ -40,9 +41,10 @@ double model_offset_s(const struct et_model *model);
 /** The model's answers at every row of a song. @param answer  receives malloc'ed rows x 2 */
 et_status model_answers(const struct et_model *model, const song *s, double (**answer)[TARGETS], et_error *error);
 
-/** The teacher's for the mean of the rows since the song's start. @param front  scales rows for the teacher */
-et_status teacher_answers(const teacher *t, const network *front, int scale, const song *s, double (**answer)[TARGETS],
-                          et_error *error);
+/** The teacher's for the mean of the rows since the song's start. @param front  scales rows for the teacher
+ *  @param more  the residual's teacher, whose answers are added in the terms of scale 0; NULL: none */
+et_status teacher_answers(const teacher *t, const residual *more, const network *front, int scale, const song *s,
+                          double (**answer)[TARGETS], et_error *error);
 
 /** Sound that row k has heard. */
 double row_end_s(int k);

@@ -20,21 +20,41 @@ void lessons_free(lessons *l)
     free(l->scale);
     free(l->label);
     free(l->song);
+    free(l->weight);
     *l = (lessons){0};
+}
+
+void song_stretch(const song *s, int first, int last, int columns_in, float *out)
+{
+    song_mean_row(s, first, last, out);
+    if (columns_in == FUNCTIONAL_COUNT) return;
+    if (first < s->row_first && s->row_first < last) first = s->row_first;
+    for (int c = 0; c < FUNCTIONAL_COUNT; c++) {
+        double square = 0;
+        for (int k = first; k < last; k++) {
+            double d = (double)s->row[(size_t)k * FUNCTIONAL_COUNT + (size_t)c] - out[c];
+            square += d * d;
+        }
+        out[FUNCTIONAL_COUNT + c] = (float)sqrt(square / (last - first));
+    }
 }
 
 void song_level(const song *s, int rows, int columns_in, float *out)
 {
-    song_mean_row(s, 0, rows, out);
-    if (columns_in == FUNCTIONAL_COUNT) return;
-    int first = s->row_first < rows ? s->row_first : 0;
-    for (int c = 0; c < FUNCTIONAL_COUNT; c++) {
-        double square = 0;
-        for (int k = first; k < rows; k++) {
-            double d = (double)s->row[(size_t)k * FUNCTIONAL_COUNT + (size_t)c] - out[c];
-            square += d * d;
-        }
-        out[FUNCTIONAL_COUNT + c] = (float)sqrt(square / (rows - first));
+    song_stretch(s, 0, rows, columns_in, out);
+}
+
+/** A mean alone has no deviation: what it lacks it takes from the next song that has one. */
+static void lend_deviations(const lessons *l, int columns_in, float *row)
+{
+    int lender = -1, lenders = 0;
+    for (int i = 0; i < l->count; i++) lenders += !l->song[i]->means_only;
+    for (int i = 0; i < l->count && lenders; i++) {
+        if (!l->song[i]->means_only) continue;
+        do lender = (lender + 1) % l->count;
+        while (l->song[lender]->means_only);
+        memcpy(row + (size_t)i * (size_t)columns_in + FUNCTIONAL_COUNT,
+               row + (size_t)lender * (size_t)columns_in + FUNCTIONAL_COUNT, FUNCTIONAL_COUNT * sizeof *row);
     }
 }
 
@@ -64,6 +84,7 @@ et_status lesson_rows(float **row, lessons *out, const school_class *classes, in
             out->scale[out->count] = classes[k].scale;
             out->song[out->count++] = s;
         }
+    if (columns_in > FUNCTIONAL_COUNT) lend_deviations(out, columns_in, *row);
     return ET_OK;
 }
 
@@ -71,11 +92,22 @@ et_status lessons_scale(lessons *l, const network *net, const float *row, et_err
 {
     const network_config *config = network_configuration(net);
     l->columns = config->columns;
+    l->level_columns = config->columns_in > FUNCTIONAL_COUNT ? config->columns / 2 : config->columns;
     l->point = malloc((size_t)l->count * (size_t)l->columns * sizeof *l->point);
     if (!l->point) return error_set(error, ET_ERROR_MEMORY, "no memory for %d songs", l->count);
     for (int i = 0; i < l->count; i++)
         network_scaled(net, row + (size_t)i * (size_t)config->columns_in, l->point + (size_t)i * (size_t)l->columns);
     return ET_OK;
+}
+
+/** The columns that the teacher sees of every point, close together. @return malloc'ed, or NULL */
+static float *level_points(const lessons *l)
+{
+    size_t n = (size_t)l->count, columns = (size_t)l->level_columns;
+    float *point = malloc(n * columns * sizeof *point);
+    for (size_t i = 0; point && i < n; i++)
+        memcpy(point + i * columns, l->point + i * (size_t)l->columns, columns * sizeof *point);
+    return point;
 }
 
 /** Slope and offset of target `t` over the songs that calibrate; `answer` and `label` have room for all. */
@@ -99,11 +131,14 @@ et_status lessons_teach(teacher **out, const lessons *l, const teacher_options *
                         et_error *error)
 {
     teacher *t = NULL;
+    float *point = level_points(l);
     double *answer = malloc((size_t)l->count * sizeof *answer), *label = malloc((size_t)l->count * sizeof *label);
-    et_status status = answer && label ? ET_OK : error_set(error, ET_ERROR_MEMORY, "no memory for %d songs", l->count);
+    et_status status =
+        point && answer && label ? ET_OK : error_set(error, ET_ERROR_MEMORY, "no memory for %d songs", l->count);
     if (!status)
-        status =
-            teacher_fit(&t, l->point, l->scale, (const double(*)[TARGETS])l->label, l->count, l->columns, options, error);
+        status = teacher_fit(&t, point, l->scale, (const double(*)[TARGETS])l->label, l->weight, l->count, l->level_columns,
+                             options, error);
+    free(point);
     double slope[TARGETS], offset[TARGETS];
     for (int k = 0; k < TARGETS && !status; k++) line_of(l, t, k, answer, label, &slope[k], &offset[k]);
     free(answer);

@@ -20,17 +20,24 @@ typedef struct school_class {
 
 typedef struct lessons {
     int count, columns;
-    float *point; /**< count x columns, standardised */
+    int level_columns; /**< the first so many are means: what the teacher of the level sees */
+    float *point;      /**< count x columns, standardised */
     int *scale;
     double (*label)[TARGETS];
     const song **song;
+    double *weight; /**< what each label is worth to the teacher, 1 on average; NULL: all the same */
 } lessons;
 
-/** Mean of a song's first `rows` rows (see row_first); where columns_in is twice FUNCTIONAL_COUNT, then their deviation.
+/** Mean of a song's rows first .. last - 1 (see row_first); where columns_in is twice FUNCTIONAL_COUNT, then their
+ * deviation.
  *  @param out  receives columns_in numbers */
+void song_stretch(const song *s, int first, int last, int columns_in, float *out);
+
+/** song_stretch of the first `rows` rows. */
 void song_level(const song *s, int rows, int columns_in, float *out);
 
-/** Mean rows of all training songs, as network_scaled wants them (columns_in numbers each).
+/** Mean rows of all training songs, as network_scaled wants them (columns_in numbers each). Songs known by their means only
+ *  borrow the deviations of the others, one after another.
  *  @param row  receives malloc'ed count x columns_in   @param song, scale  receive count entries, malloc'ed */
 et_status lesson_rows(float **row, lessons *out, const school_class *classes, int count, int columns_in, et_error *error);
 

@@ -21,7 +21,8 @@ typedef enum random_purpose {
     RANDOM_DROPOUT,
     RANDOM_EXAMPLE,
     RANDOM_FOREST,
-    RANDOM_ORDER
+    RANDOM_ORDER,
+    RANDOM_WINDOW
 } random_purpose;
 
 /** The beginning of stream number `step` of a purpose. */

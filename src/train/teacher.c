@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clones.h"
 #include "base/error.h"
+#include "train/row_compare.h"
 
 const teacher_options teacher_defaults = {.width = 0.01, .linear = 0.3, .own_offset = 3, .own_shape = 1, .ridge = 1};
 
@@ -16,6 +16,7 @@ struct teacher {
     float *point;
     int *set;
     double (*alpha)[TARGETS], (*left_out)[TARGETS];
+    double *inverse; /* n x n, its lower triangle by rows */
     double mean[TARGETS], slope[TARGETS], offset[TARGETS];
     int calibrated; /* the set whose answers they change */
 };
@@ -27,43 +28,27 @@ void teacher_destroy(teacher *t)
     free(t->set);
     free(t->alpha);
     free(t->left_out);
+    free(t->inverse);
     free(t);
-}
-
-/** |x - z|^2 and x.z in eight running sums each, so that a vector unit can take them and the order stays fixed. */
-CPU_CLONES static void compare(const float *x, const float *z, int n, double *distance, double *product)
-{
-    float d[8] = {0}, p[8] = {0};
-    int i = 0;
-    for (; i + 8 <= n; i += 8)
-        for (int k = 0; k < 8; k++) {
-            float gap = x[i + k] - z[i + k];
-            d[k] += gap * gap, p[k] += x[i + k] * z[i + k];
-        }
-    for (; i < n; i++) {
-        float gap = x[i] - z[i];
-        d[i % 8] += gap * gap, p[i % 8] += x[i] * z[i];
-    }
-    *distance = ((d[0] + d[1]) + (d[2] + d[3])) + ((d[4] + d[5]) + (d[6] + d[7]));
-    *product = ((p[0] + p[1]) + (p[2] + p[3])) + ((p[4] + p[5]) + (p[6] + p[7]));
 }
 
 static double kernel(const teacher *t, const float *x, int x_set, int j)
 {
     const teacher_options *o = &t->options;
     double distance, product;
-    compare(x, t->point + (size_t)j * (size_t)t->columns, t->columns, &distance, &product);
+    row_compare(x, t->point + (size_t)j * (size_t)t->columns, t->columns, &distance, &product);
     double k = exp(-o->width * distance) + o->linear * product / t->columns + 1;
     return x_set == t->set[j] ? k + o->own_offset + o->own_shape * k : k;
 }
 
-/** Fills the lower triangle of K + ridge I, factors it, solves for alpha and takes the diagonal of the inverse. */
-static et_status solve(teacher *t, const double (*target)[TARGETS], double *k, et_error *error)
+/** Fills the lower triangle of K + ridge W^-1, factors it, solves for alpha and takes the diagonal of the inverse. */
+static et_status solve(teacher *t, const double (*target)[TARGETS], const double *weight, et_error *error)
 {
     size_t n = (size_t)t->n;
+    double *k = t->inverse;
     for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j <= i; j++)
-            k[i * n + j] = kernel(t, t->point + i * (size_t)t->columns, t->set[i], (int)j) + (i == j ? t->options.ridge : 0);
+        for (size_t j = 0; j <= i; j++) k[i * n + j] = kernel(t, t->point + i * (size_t)t->columns, t->set[i], (int)j);
+        k[i * n + i] += t->options.ridge / (weight ? weight[i] : 1);
         for (int c = 0; c < TARGETS; c++) t->alpha[i][c] = target[i][c] - t->mean[c];
     }
     /* The lower triangle by rows is the upper one by columns: no transposed copy. */
@@ -85,21 +70,20 @@ static et_status solve(teacher *t, const double (*target)[TARGETS], double *k, e
     return ET_OK;
 }
 
-et_status teacher_fit(teacher **out, const float *point, const int *set, const double (*target)[TARGETS], int n, int columns,
-                      const teacher_options *options, et_error *error)
+et_status teacher_fit(teacher **out, const float *point, const int *set, const double (*target)[TARGETS],
+                      const double *weight, int n, int columns, const teacher_options *options, et_error *error)
 {
     if (n < 2) return error_set(error, ET_ERROR_ARGUMENT, "the teacher needs at least 2 songs, not %d", n);
     size_t count = (size_t)n, size = count * (size_t)columns;
     teacher *t = calloc(1, sizeof *t);
-    double *k = malloc(count * count * sizeof *k);
     if (t) {
         *t = (teacher){.options = *options, .n = n, .columns = columns, .calibrated = -1};
         t->point = malloc(size * sizeof *t->point), t->set = malloc(count * sizeof *t->set);
+        t->inverse = malloc(count * count * sizeof *t->inverse);
         t->alpha = malloc(count * sizeof *t->alpha), t->left_out = malloc(count * sizeof *t->left_out);
     }
-    if (!t || !k || !t->point || !t->set || !t->alpha || !t->left_out) {
+    if (!t || !t->inverse || !t->point || !t->set || !t->alpha || !t->left_out) {
         teacher_destroy(t);
-        free(k);
         return error_set(error, ET_ERROR_MEMORY, "no memory for a teacher of %d songs (%zu MB)", n,
                          (count * count * 8) >> 20);
     }
@@ -109,13 +93,21 @@ et_status teacher_fit(teacher **out, const float *point, const int *set, const d
         for (int i = 0; i < n; i++) t->mean[c] += target[i][c];
         t->mean[c] /= n;
     }
-    et_status status = solve(t, target, k, error);
-    free(k);
+    et_status status = solve(t, target, weight, error);
     if (status)
         teacher_destroy(t);
     else
         *out = t;
     return status;
+}
+
+/** In the terms of `set`. */
+static void finish(const teacher *t, int set, const double sum[TARGETS], double out[TARGETS])
+{
+    for (int c = 0; c < TARGETS; c++) {
+        out[c] = sum[c] + t->mean[c];
+        if (set == t->calibrated) out[c] = t->slope[c] * out[c] + t->offset[c];
+    }
 }
 
 void teacher_answer(const teacher *t, const float *point, int set, double out[TARGETS])
@@ -125,10 +117,21 @@ void teacher_answer(const teacher *t, const float *point, int set, double out[TA
         double k = kernel(t, point, set, j);
         for (int c = 0; c < TARGETS; c++) sum[c] += k * t->alpha[j][c];
     }
-    for (int c = 0; c < TARGETS; c++) {
-        out[c] = sum[c] + t->mean[c];
-        if (set == t->calibrated) out[c] = t->slope[c] * out[c] + t->offset[c];
+    finish(t, set, sum, out);
+}
+
+/* Without point i: alpha - column i of the inverse times alpha_i / inverse_ii, whose entry i is 0. */
+void teacher_without(const teacher *t, int i, const float *point, int set, double out[TARGETS])
+{
+    size_t n = (size_t)t->n, at = (size_t)i;
+    double sum[TARGETS] = {0}, of_column = 0;
+    for (size_t j = 0; j < n; j++) {
+        double k = kernel(t, point, set, (int)j);
+        of_column += k * (j <= at ? t->inverse[at * n + j] : t->inverse[j * n + at]);
+        for (int c = 0; c < TARGETS; c++) sum[c] += k * t->alpha[j][c];
     }
+    for (int c = 0; c < TARGETS; c++) sum[c] -= of_column * t->alpha[i][c] / t->inverse[at * n + at];
+    finish(t, set, sum, out);
 }
 
 void teacher_left_out(const teacher *t, int i, double out[TARGETS])

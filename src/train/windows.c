@@ -184,18 +184,13 @@ static void shuffle(windows *w, int64_t epoch)
     w->order_epoch = epoch;
 }
 
-/** A frame that several windows of the batch hold is in it once. */
-static void fill_batch(void *self, int64_t step, network_batch *batch, float *label)
+/** A frame that several windows of the batch hold is in it once. @return frames of the batch */
+static int share_frames(windows *w, const int *order, int count)
 {
-    windows *w = self;
-    int steps = steps_an_epoch(w), first = (int)(step % steps) * w->options.batch;
-    int count = w->trains - first < w->options.batch ? w->trains - first : w->options.batch, frames = 0;
-    shuffle(w, step / steps);
-    for (int i = 0; i < count; i++) {
-        const labelled_window *one = &w->train[w->order[first + i]];
-        memcpy(label + (size_t)i * (size_t)w->targets, one->label, (size_t)w->targets * sizeof *label);
+    int frames = 0;
+    for (int i = 0; i < count; i++)
         for (int k = 0; k < w->window; k++) {
-            int frame = frame_of(w, one, k);
+            int frame = frame_of(w, &w->train[order[i]], k);
             if (w->local[frame] < 0) {
                 memcpy(w->rows + (size_t)frames * (size_t)w->features, w->frame + (size_t)frame * (size_t)w->features,
                        (size_t)w->features * sizeof *w->rows);
@@ -204,8 +199,49 @@ static void fill_batch(void *self, int64_t step, network_batch *batch, float *la
             }
             w->window_frames[i * w->window + k] = w->local[frame];
         }
-    }
     for (int i = 0; i < frames; i++) w->local[w->used[i]] = -1;
+    return frames;
+}
+
+/** Window `one` mixed with another, and noise: frames of its own at `rows`. */
+static void blur_window(const windows *w, const labelled_window *one, random_numbers *r, float *rows, float *label)
+{
+    const labelled_window *other = &w->train[random_below(r, w->trains)];
+    float weight = w->options.mix > 0 ? (float)random_beta(r, w->options.mix, w->options.mix) : 1;
+    for (int f = 0; f < w->features; f++) {
+        float noise = (float)(w->options.noise * random_normal(r));
+        for (int k = 0; k < w->window; k++) {
+            float a = w->frame[(size_t)frame_of(w, one, k) * (size_t)w->features + (size_t)f];
+            float b = w->frame[(size_t)frame_of(w, other, k) * (size_t)w->features + (size_t)f];
+            rows[(size_t)k * (size_t)w->features + (size_t)f] = weight * a + (1 - weight) * b + noise;
+        }
+    }
+    for (int t = 0; t < w->targets; t++) label[t] = weight * one->label[t] + (1 - weight) * other->label[t];
+}
+
+static int blur_frames(windows *w, const int *order, int count, int64_t step, float *label)
+{
+    random_numbers r = random_stream(w->options.seed, RANDOM_WINDOW, (uint64_t)step);
+    size_t size = (size_t)w->window * (size_t)w->features;
+    for (int i = 0; i < count; i++)
+        blur_window(w, &w->train[order[i]], &r, w->rows + (size_t)i * size, label + (size_t)(i * w->targets));
+    for (int i = 0; i < count * w->window; i++) w->window_frames[i] = i;
+    return count * w->window;
+}
+
+static void fill_batch(void *self, int64_t step, network_batch *batch, float *label)
+{
+    windows *w = self;
+    int steps = steps_an_epoch(w), first = (int)(step % steps) * w->options.batch;
+    int count = w->trains - first < w->options.batch ? w->trains - first : w->options.batch, frames;
+    shuffle(w, step / steps);
+    for (int i = 0; i < count; i++)
+        memcpy(label + (size_t)i * (size_t)w->targets, w->train[w->order[first + i]].label,
+               (size_t)w->targets * sizeof *label);
+    if (w->options.mix > 0 || w->options.noise > 0)
+        frames = blur_frames(w, w->order + first, count, step, label);
+    else
+        frames = share_frames(w, w->order + first, count);
     *batch = (network_batch){
         .rows = w->rows, .projected = true, .frames = frames, .window_frames = w->window_frames, .windows = count};
 }

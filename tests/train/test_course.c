@@ -51,6 +51,16 @@ static course_options small_course(const char *name)
     return o;
 }
 
+/** Every stage that can be switched on. */
+static course_options every_stage(const char *name)
+{
+    course_options o = small_course(name);
+    o.memory.deviation = true, o.residual.on = true, o.residual.components = 8, o.residual.most = 200;
+    o.examples.opening_share = 0.3, o.real_epochs = 2;
+    o.real.batch = 48;
+    return o;
+}
+
 static et_status run(course_result *out, const course_options *o, const part *parts, const char *kept, bool resume,
                      const course_hooks *hooks, et_error *error)
 {
@@ -69,10 +79,8 @@ static void same_networks(const char *what, const course_result *a, const course
     }
 }
 
-static void any_number_of_threads_gives_the_same_bytes(void **state)
+static void same_for_any_threads(course_options o)
 {
-    (void)state;
-    course_options o = small_course("dselfattention");
     course_result one, three;
     assert_int_equal(run(&one, &o, NULL, NULL, false, NULL, NULL), ET_OK);
     o.fit.threads = 3;
@@ -82,25 +90,29 @@ static void any_number_of_threads_gives_the_same_bytes(void **state)
     course_result_free(&three);
 }
 
+static void any_number_of_threads_gives_the_same_bytes(void **state)
+{
+    (void)state;
+    same_for_any_threads(small_course("dselfattention"));
+    same_for_any_threads(every_stage("dselfattention"));
+}
+
 static bool stop_at(void *user)
 {
     int *left = user;
     return --*left < 0;
 }
 
-static void a_stopped_run_goes_on_to_the_same_bytes(void **state)
+static void stop_and_go_on(const course_options *o, int steps)
 {
-    (void)state;
-    course_options o = small_course("cnn");
     course_result whole, part_way, resumed;
-    assert_int_equal(run(&whole, &o, NULL, NULL, false, NULL, NULL), ET_OK);
-    int left = 230; /* steps: in the second network's second epoch */
-    course_hooks hooks = {.fit = {.stop = stop_at, .user = &left}};
-    assert_int_equal(run(&part_way, &o, NULL, path, false, &hooks, NULL), ET_OK);
+    assert_int_equal(run(&whole, o, NULL, NULL, false, NULL, NULL), ET_OK);
+    course_hooks hooks = {.fit = {.stop = stop_at, .user = &steps}};
+    assert_int_equal(run(&part_way, o, NULL, path, false, &hooks, NULL), ET_OK);
     assert_true(part_way.interrupted);
     assert_int_equal(part_way.model->members, 2);
     assert_int_equal(access(path, F_OK), 0);
-    assert_int_equal(run(&resumed, &o, NULL, path, true, NULL, NULL), ET_OK);
+    assert_int_equal(run(&resumed, o, NULL, path, true, NULL, NULL), ET_OK);
     same_networks("stopped and resumed", &whole, &resumed);
     assert_int_equal(unlink(path), 0); /* it stays until the model is in a file */
     course_result_free(&whole);
@@ -108,20 +120,28 @@ static void a_stopped_run_goes_on_to_the_same_bytes(void **state)
     course_result_free(&resumed);
 }
 
-/* Killed at moments that nobody chose, as often as it takes. */
-static void a_killed_run_goes_on_to_the_same_bytes(void **state)
+static void a_stopped_run_goes_on_to_the_same_bytes(void **state)
 {
     (void)state;
-    course_options o = small_course("bilstm");
-    o.members = 1, o.fit.epochs = 6;
+    course_options o = small_course("cnn");
+    stop_and_go_on(&o, 230);       /* in the second network's second epoch */
+    o = every_stage("cnn");        /* a network: 150 steps on examples, then 2 x 15 on windows */
+    stop_and_go_on(&o, 183 + 147); /* the second network, before it has seen a window */
+    stop_and_go_on(&o, 180 + 155); /* in its first epoch on windows  */
+    stop_and_go_on(&o, 180 + 170); /* in the second one              */
+}
+
+/* Killed at moments that nobody chose, as often as it takes. */
+static void kill_and_go_on(const course_options *o)
+{
     course_result whole, resumed;
-    assert_int_equal(run(&whole, &o, NULL, NULL, false, NULL, NULL), ET_OK);
+    assert_int_equal(run(&whole, o, NULL, NULL, false, NULL, NULL), ET_OK);
     int kills = 0;
     for (useconds_t wait_us = 3000; kills < 8; wait_us = wait_us * 5 / 3 + 1777, kills++) {
         pid_t child = fork();
         if (child == 0) {
             course_result out;
-            et_status status = run(&out, &o, NULL, path, true, NULL, NULL);
+            et_status status = run(&out, o, NULL, path, true, NULL, NULL);
             _exit(status == ET_OK ? 7 : 1);
         }
         usleep(wait_us);
@@ -131,11 +151,22 @@ static void a_killed_run_goes_on_to_the_same_bytes(void **state)
         if (WIFEXITED(how)) break;
     }
     assert_true(kills > 0);
-    assert_int_equal(run(&resumed, &o, NULL, path, true, NULL, NULL), ET_OK);
+    assert_int_equal(run(&resumed, o, NULL, path, true, NULL, NULL), ET_OK);
     same_networks("killed and resumed", &whole, &resumed);
     assert_int_equal(unlink(path), 0);
     course_result_free(&whole);
     course_result_free(&resumed);
+}
+
+static void a_killed_run_goes_on_to_the_same_bytes(void **state)
+{
+    (void)state;
+    course_options o = small_course("bilstm");
+    o.members = 1, o.fit.epochs = 6;
+    kill_and_go_on(&o);
+    o = every_stage("bilstm");
+    o.members = 1, o.fit.epochs = 2, o.real_epochs = 12;
+    kill_and_go_on(&o);
 }
 
 static void count_epoch(void *user, const fit_epoch *e)
@@ -179,9 +210,13 @@ static void a_checkpoint_of_another_run_is_refused(void **state)
     et_error error;
     assert_int_equal(run(&out, &o, NULL, path, false, &hooks, &error), ET_OK);
     course_result_free(&out);
-    o.fit.rate *= 2;
-    assert_int_equal(run(&out, &o, NULL, path, true, NULL, &error), ET_ERROR_FORMAT);
-    assert_non_null(strstr(error.message, "another run") ? error.message : strstr(error.message, "belongs to a run"));
+    course_options other[] = {o, o, o, o, o};
+    other[0].fit.rate *= 2, other[1].residual.on = true, other[2].real_epochs = 1, other[3].examples.opening_share = 0.1;
+    other[4].real.noise += 0.1;
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(run(&out, &other[i], NULL, path, true, NULL, &error), ET_ERROR_FORMAT);
+        assert_non_null(strstr(error.message, "belongs to a run"));
+    }
     unlink(path);
 }
 

@@ -28,7 +28,7 @@ static void agrees_with_scikit_learn(void **state)
 {
     (void)state;
     teacher *t = NULL;
-    assert_int_equal(teacher_fit(&t, &point[0][0], set, target, 5, 3, &teacher_defaults, NULL), ET_OK);
+    assert_int_equal(teacher_fit(&t, &point[0][0], set, target, NULL, 5, 3, &teacher_defaults, NULL), ET_OK);
     const float z[3] = {.5f, .5f, -.5f};
     double out[TARGETS];
     teacher_answer(t, z, 1, out);
@@ -43,12 +43,73 @@ static void agrees_with_scikit_learn(void **state)
     teacher_destroy(t);
 }
 
+/* As if the point had not been there: at the point itself what is left out says, elsewhere the teacher of the other four.
+ * The fifth label is the mean of the others, so that both teachers take the same mean off. */
+static void without_a_point_is_a_smaller_teacher(void **state)
+{
+    (void)state;
+    double label[5][TARGETS];
+    for (int c = 0; c < TARGETS; c++) {
+        label[4][c] = 0;
+        for (int i = 0; i < 4; i++) label[i][c] = target[i][c], label[4][c] += target[i][c] / 4;
+    }
+    const double(*labels)[TARGETS] = (const double(*)[TARGETS])label;
+    teacher *all = NULL, *four = NULL;
+    assert_int_equal(teacher_fit(&all, &point[0][0], set, labels, NULL, 5, 3, &teacher_defaults, NULL), ET_OK);
+    assert_int_equal(teacher_fit(&four, &point[0][0], set, labels, NULL, 4, 3, &teacher_defaults, NULL), ET_OK);
+    double out[TARGETS], wanted[TARGETS];
+    for (int i = 0; i < 5; i++) {
+        teacher_without(all, i, point[i], set[i], out);
+        teacher_left_out(all, i, wanted);
+        for (int c = 0; c < TARGETS; c++) near("at the point", out[c], wanted[c], 1e-9);
+    }
+    const float z[3] = {.5f, .5f, -.5f};
+    teacher_without(all, 4, z, 0, out);
+    teacher_answer(four, z, 0, wanted);
+    for (int c = 0; c < TARGETS; c++) near("elsewhere", out[c], wanted[c], 1e-9);
+    teacher_destroy(all);
+    teacher_destroy(four);
+}
+
+/* A label that is worth twice as much counts as the same point taught twice; one that is worth nearly nothing as none. */
+static void weights_count_points(void **state)
+{
+    (void)state;
+    enum { TWICE = 3 };
+    float more[6][3];
+    int more_set[6];
+    double more_target[6][TARGETS], weight[5] = {1, 1, 1, 2, 1}, sum[TARGETS] = {0};
+    for (int i = 0; i < 6; i++) {
+        int from = i < 5 ? i : TWICE;
+        for (int c = 0; c < 3; c++) more[i][c] = point[from][c];
+        for (int c = 0; c < TARGETS; c++) more_target[i][c] = target[from][c];
+        more_set[i] = set[from];
+    }
+    /* labels of mean 0 both ways, so that only the weight differs */
+    for (int c = 0; c < TARGETS; c++) {
+        for (int i = 0; i < 5; i++) sum[c] += i == TWICE ? 0 : more_target[i][c];
+        for (int i = 0; i < 4; i++) more_target[i == 3 ? 4 : i][c] -= sum[c] / 4;
+        more_target[TWICE][c] = more_target[5][c] = 0;
+    }
+    teacher *weighted = NULL, *twice = NULL;
+    const double(*labels)[TARGETS] = (const double(*)[TARGETS])more_target;
+    assert_int_equal(teacher_fit(&weighted, &more[0][0], more_set, labels, weight, 5, 3, &teacher_defaults, NULL), ET_OK);
+    assert_int_equal(teacher_fit(&twice, &more[0][0], more_set, labels, NULL, 6, 3, &teacher_defaults, NULL), ET_OK);
+    const float z[3] = {.5f, .5f, -.5f};
+    double a[TARGETS], b[TARGETS];
+    teacher_answer(weighted, z, 0, a);
+    teacher_answer(twice, z, 0, b);
+    for (int c = 0; c < TARGETS; c++) near("weight 2", a[c], b[c], 1e-9);
+    teacher_destroy(weighted);
+    teacher_destroy(twice);
+}
+
 static void needs_songs(void **state)
 {
     (void)state;
     teacher *t = NULL;
     et_error error;
-    assert_int_equal(teacher_fit(&t, &point[0][0], set, target, 1, 3, &teacher_defaults, &error), ET_ERROR_ARGUMENT);
+    assert_int_equal(teacher_fit(&t, &point[0][0], set, target, NULL, 1, 3, &teacher_defaults, &error), ET_ERROR_ARGUMENT);
 }
 
 static void line_is_least_squares(void **state)
@@ -111,6 +172,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_scikit_learn),
+        cmocka_unit_test(without_a_point_is_a_smaller_teacher),
+        cmocka_unit_test(weights_count_points),
         cmocka_unit_test(needs_songs),
         cmocka_unit_test(line_is_least_squares),
         cmocka_unit_test(components_agree_with_scikit_learn),

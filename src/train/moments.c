@@ -1,0 +1,90 @@
+#include "train/moments.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "train/judge.h"
+
+enum { APART = 10 }; /* rows from one opening of a song to the next */
+
+void moments_free(moments *m)
+{
+    free(m->point);
+    free(m->lesson);
+    free(m->label);
+    *m = (moments){0};
+}
+
+static bool over_time(const lessons *l, int i)
+{
+    return l->scale[i] == 0 && l->song[i]->label_time_s && !l->song[i]->means_only;
+}
+
+/** The song through a memory; at each label the row that has heard no more than the sound up to its time + offset. */
+static void follow_song(moments *m, memory *remembered, const network *net, const lessons *l, int i, double offset_s)
+{
+    const song *s = l->song[i];
+    float row[2 * FUNCTIONAL_COUNT];
+    memory_reset(remembered);
+    for (int k = 0, at = 0; k < s->rows && at < s->labels; k++) {
+        if (k == s->row_first) memory_reset(remembered);
+        memory_push(remembered, s->row + (size_t)k * FUNCTIONAL_COUNT, false, row);
+        for (; at < s->labels; at++) {
+            bool later = k + 1 < s->rows && row_end_s(k + 1) <= s->label_time_s[at] + offset_s + 1e-6;
+            if (later) break;
+            if (isnan(s->label[at][TARGET_VALENCE]) || isnan(s->label[at][TARGET_AROUSAL])) continue;
+            network_scaled(net, row, m->point + (size_t)m->count * (size_t)m->columns);
+            for (int t = 0; t < TARGETS; t++) m->label[m->count][t] = s->label[at][t];
+            m->lesson[m->count++] = i;
+        }
+    }
+}
+
+et_status moments_create(moments *out, const lessons *l, const network *net, const memory_constants *constants,
+                         const float *deviation, double label_offset_s, et_error *error)
+{
+    const network_config *config = network_configuration(net);
+    size_t most = 1;
+    for (int i = 0; i < l->count; i++) most += over_time(l, i) ? (size_t)l->song[i]->labels : 0;
+    *out = (moments){.columns = config->columns,
+                     .point = malloc(most * (size_t)config->columns * sizeof *out->point),
+                     .lesson = malloc(most * sizeof *out->lesson),
+                     .label = malloc(most * sizeof *out->label)};
+    memory *m = NULL;
+    et_status status = out->point && out->lesson && out->label
+                           ? memory_create(&m, constants, net, deviation, config->frame_step_s, error)
+                           : error_set(error, ET_ERROR_MEMORY, "no memory for %zu labels over time", most);
+    for (int i = 0; i < l->count && !status; i++)
+        if (over_time(l, i)) follow_song(out, m, net, l, i, label_offset_s);
+    memory_destroy(m);
+    if (status) moments_free(out);
+    return status;
+}
+
+static int openings_of(const song *s)
+{
+    int rows = s->rows - s->row_first - OPENING_ROWS;
+    return s->means_only || rows < 0 ? 0 : 1 + rows / APART;
+}
+
+et_status opening_shifts(float **shifts, int *count, const lessons *l, const network *net, et_error *error)
+{
+    const network_config *config = network_configuration(net);
+    size_t columns = (size_t)config->columns, most = 1;
+    for (int i = 0; i < l->count; i++) most += (size_t)openings_of(l->song[i]);
+    float *to = *shifts = malloc(most * OPENING_ROWS * columns * sizeof **shifts);
+    *count = 0;
+    if (!to) return error_set(error, ET_ERROR_MEMORY, "no memory for %zu openings", most);
+    for (int i = 0; i < l->count; i++)
+        for (int o = 0; o < openings_of(l->song[i]); o++, ++*count)
+            for (int k = 1; k <= OPENING_ROWS; k++, to += columns) {
+                float row[2 * FUNCTIONAL_COUNT] = {0};
+                int first = l->song[i]->row_first + o * APART;
+                song_stretch(l->song[i], first, first + k, config->columns_in, row);
+                network_scaled(net, row, to);
+                for (size_t c = 0; c < columns; c++) to[c] -= l->point[(size_t)i * columns + c];
+            }
+    return ET_OK;
+}
