@@ -150,7 +150,8 @@ ET_API bool et_tracker_poll(et_tracker *tracker, et_emotion *emotion);
 /** The stream has ended: gives the answers that only waited for more sound. Push nothing after it but a reset. */
 ET_API et_status et_tracker_flush(et_tracker *tracker);
 
-/** Begins a new stream: the tracker is as just created. */
+/** Begins a new stream: the tracker is as just created. Not real-time safe: for other rates than 44.1 kHz the filter is made
+ * anew, some milliseconds of work. Where that finds no memory, the next push says ET_ERROR_MEMORY. */
 ET_API void et_tracker_reset(et_tracker *tracker);
 
 /** Seconds by which an answer's descriptors lag behind the sound that it has heard (look-ahead of pitch and smoothing). */

@@ -1,28 +1,8 @@
 /* A microphone without hardware: ALSA's `file` plugin over `null`, named in a private ~/.asoundrc. It plays its file once,
  * as fast as it is read. */
-#include "sounds.h"
+#include "drivers.h"
 
 #include <time.h>
-
-#include "audio/capture.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-/* The plug-ins that ALSA loads and unloads to list its devices keep memory, and once unloaded they cannot be named. */
-__attribute__((visibility("default"))) const char *__asan_default_options(void);
-const char *__asan_default_options(void)
-{
-    return "detect_leaks=0";
-}
-#endif
-
-#if defined(__SANITIZE_THREAD__)
-/* Built without the sanitizer, so that it cannot see its locks. */
-__attribute__((visibility("default"))) const char *__tsan_default_suppressions(void);
-const char *__tsan_default_suppressions(void)
-{
-    return "race:libpulse\nmutex:libpulse";
-}
-#endif
 
 enum { FRAMES = 4000000, CHANNELS = 2, BLOCK = 512 };
 

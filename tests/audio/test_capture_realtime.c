@@ -1,29 +1,10 @@
 /* A microphone in real time: PulseAudio's null sink, played into by `paplay` and listened to through its monitor and ALSA's
  * `pulse` plug-in. The server is a private one, in the test's own directory, and is killed to see a device go away. */
-#include "sounds.h"
+#include "drivers.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
-
-#include "audio/capture.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-/* The plug-ins that ALSA loads and unloads to list its devices keep memory, and once unloaded they cannot be named. */
-__attribute__((visibility("default"))) const char *__asan_default_options(void);
-const char *__asan_default_options(void)
-{
-    return "detect_leaks=0";
-}
-#endif
-#if defined(__SANITIZE_THREAD__)
-/* Built without the sanitizer, so that it cannot see its locks. */
-__attribute__((visibility("default"))) const char *__tsan_default_suppressions(void);
-const char *__tsan_default_suppressions(void)
-{
-    return "race:libpulse\nmutex:libpulse\nrace:libasound\nmutex:libasound";
-}
-#endif
 
 enum { CHANNELS = 2, BLOCK = 441, SONG_S = 3, SONG = SONG_S * 44100 };
 
