@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include "audio/spool.h"
 
@@ -64,8 +65,32 @@ static void too_much_and_no_place_are_told(void **state)
     setenv("TMPDIR", "/no/such/folder", 1);
     assert_int_equal(spool_pipe(&fd, "sound", 100, &error), ET_ERROR_FILE);
     assert_non_null(strstr(error.message, "set TMPDIR"));
+    setenv("TMPDIR", "/proc", 1); /* has no temporary files */
+    assert_int_equal(spool_pipe(&fd, "sound", 100, &error), ET_ERROR_FILE);
     unsetenv("TMPDIR");
     close(fd);
+}
+
+static void a_full_disk_and_a_broken_pipe_are_told(void **state)
+{
+    (void)state;
+    et_error error = {0};
+    struct rlimit before;
+    getrlimit(RLIMIT_FSIZE, &before);
+    signal(SIGXFSZ, SIG_IGN);
+    int fd = pipe_with("0123456789", 10);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){5, before.rlim_max});
+    et_status status = spool_pipe(&fd, "sound", 100, &error);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_int_equal(status, ET_ERROR_FILE);
+    assert_non_null(strstr(error.message, "until the pipe ends: File too large; set TMPDIR"));
+    close(fd);
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(spool_pipe(&ends[1], "sound", 100, &error), ET_ERROR_FILE); /* the end that is written to */
+    assert_non_null(strstr(error.message, "sound: cannot be read"));
+    close(ends[0]);
+    close(ends[1]);
 }
 
 static void *interrupt(void *argument)
@@ -102,6 +127,7 @@ int main(void)
         cmocka_unit_test(only_formats_that_go_back_and_forth_need_it),
         cmocka_unit_test(all_of_the_pipe_is_in_the_file),
         cmocka_unit_test(too_much_and_no_place_are_told),
+        cmocka_unit_test(a_full_disk_and_a_broken_pipe_are_told),
         cmocka_unit_test(a_signal_ends_the_wait),
     };
     return cmocka_run_group_tests(tests, sounds_set_up, sounds_tear_down);

@@ -84,7 +84,7 @@ static void full_disk_leaves_the_old(void **state)
     et_status status = atomic_file_commit(file, &error);
     setrlimit(RLIMIT_FSIZE, &before);
     assert_int_equal(status, ET_ERROR_FILE);
-    assert_non_null(strstr(error.message, "result: cannot be written"));
+    assert_non_null(strstr(error.message, "result: cannot be written: File too large"));
     expect_result("old");
 }
 
@@ -98,12 +98,33 @@ static void missing_folder_is_named(void **state)
     assert_non_null(strstr(error.message, "missing/result"));
 }
 
+static void touch(const char *name)
+{
+    fclose(fopen(name, "w"));
+}
+
+/* Names that a shell would take for patterns are names. */
+static void what_killed_runs_left_is_swept_away(void **state)
+{
+    (void)state;
+    static const char *const stay[] = {"odd1.partial-abc123", "odd[1]*.partial-toolong", "odd[1]*", "other.partial-abc123"};
+    touch("odd[1]*.partial-abc123");
+    touch("odd[1]*.partial-def456");
+    for (size_t i = 0; i < sizeof stay / sizeof *stay; i++) touch(stay[i]);
+    atomic_file_sweep("odd[1]*");
+    assert_int_not_equal(access("odd[1]*.partial-abc123", F_OK), 0);
+    assert_int_not_equal(access("odd[1]*.partial-def456", F_OK), 0);
+    for (size_t i = 0; i < sizeof stay / sizeof *stay; i++) assert_int_equal(remove(stay[i]), 0);
+    atomic_file_sweep("odd[1]*"); /* nothing there */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(appears_whole, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(abandoned_leaves_the_old, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(full_disk_leaves_the_old, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(what_killed_runs_left_is_swept_away, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(missing_folder_is_named, make_folder, remove_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
