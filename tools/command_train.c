@@ -79,6 +79,8 @@ static int parse(train_request *r, int argc, char **argv)
         {"seed", OPTION_INTEGER, &r->seed, "N", "of every draw (1)", 0, 2147483647},
         {"ensemble", OPTION_INTEGER, &c->members, "N", "networks in the model (1)", 1, MODEL_MEMBERS_MOST},
         {"device", OPTION_CHOICE, &r->device, "cpu|cuda|auto", "where the networks are trained (cpu)"},
+        {"precision", OPTION_CHOICE, &r->precision, "float32|tf32|bf16",
+         "of matrix products on a GPU; sums and weights stay float32 (float32)"},
         {"resume", OPTION_FLAG, &r->resume, NULL, "go on from MODEL.checkpoint, to the same bytes"},
         {"plots", OPTION_TEXT, &r->plots, "DIR",
          "SVG: how the losses fell, and answers of validation and test songs against labels"},
@@ -100,6 +102,8 @@ static int parse(train_request *r, int argc, char **argv)
     if (code != OPTIONS_GO) return code;
     if (r->data.data.count == 0) return options_wrong(&page, "no --data; name the folder of labelled songs");
     if (!r->output && !r->folds) return options_wrong(&page, "no --output (or --folds, which writes no model)");
+    if (r->precision && !r->device)
+        return options_wrong(&page, "--precision tf32 and bf16 are for a GPU: add --device cuda or --device auto");
     for (int i = 0; i < r->damage.count; i++) {
         damage known;
         if (!damage_named(&known, r->damage.item[i]))
@@ -149,7 +153,7 @@ static void take_choices(train_request *r)
     c->seed = c->fit.seed = c->windows.seed = c->real.seed = (uint64_t)r->seed;
     c->real.batch = c->batch, c->real.label_offset_s = c->windows.label_offset_s;
     c->fit.threads = r->data.threads;
-    c->fit.device = devices[r->device];
+    c->fit.device = devices[r->device], c->fit.precision = (precision_kind)r->precision;
 }
 
 static int cores(void)

@@ -137,38 +137,55 @@ static void compare(const backend *gpu, const network *net)
     free(ring), free(window), free(rows);
 }
 
-static void time_training(const backend *gpu, network *net, const char *name)
+/* Steps as training on labels makes them: rows on the device, windows that follow one another, the optimiser's part
+ * included. */
+static void time_training(const backend *gpu, network *net, const char *name, precision_kind precision, const char *what)
 {
     const network_config *s = network_configuration(net);
-    int frames = BATCH + s->window - 1;
-    float *rows = random_rows((size_t)frames * (size_t)s->features),
-          *gradients = room(network_parameter_count(net), sizeof(float));
-    float out[BATCH * 2], d_out[BATCH * 2];
-    int *places = room((size_t)BATCH * (size_t)s->window, sizeof *places);
+    int frames = BATCH + s->window - 1, count;
+    float *rows = random_rows((size_t)frames * (size_t)s->features), label[BATCH * 2] = {0};
+    float *zero = room(network_parameter_count(net), sizeof *zero);
+    int *places = room((size_t)BATCH * (size_t)s->window, sizeof *places), *chosen = room((size_t)frames, sizeof *chosen);
+    step_result result[STEP_RESULTS_MOST];
+    backend_training training = {.rule = {LOSS_MSE, {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .clip = 1}, precision},
+                                 .most_frames = frames,
+                                 .most_windows = BATCH,
+                                 .rows = rows,
+                                 .row_count = (size_t)frames};
     backend_trainer *trainer;
     et_error error = {0};
     double begin = 0;
     for (int i = 0; i < BATCH * s->window; i++) places[i] = i / s->window + i % s->window;
-    for (int i = 0; i < BATCH * 2; i++) d_out[i] = 1.0f / BATCH;
-    check(gpu->trainer_create(&trainer, net, frames, BATCH, &error), &error);
-    network_batch batch = {rows, true, frames, places, BATCH, 1};
+    for (int f = 0; f < frames; f++) chosen[f] = f;
+    check(gpu->trainer_create(&trainer, net, &training, &error), &error);
+    check(gpu->trainer_write(trainer, zero, zero, 0, &error), &error);
+    network_batch batch = {.rows = rows,
+                           .chosen = chosen,
+                           .projected = true,
+                           .frames = frames,
+                           .window_frames = places,
+                           .windows = BATCH,
+                           .seed = 1};
     for (int step = -5; step < STEPS; step++, batch.seed++) {
+        if (step == 0) check(gpu->trainer_results(trainer, result, &count, &error), &error);
         if (step == 0) begin = now_ms();
-        check(gpu->trainer_forward(trainer, &batch, out, &error), &error);
-        check(gpu->trainer_backward(trainer, d_out, gradients, &error), &error);
+        check(gpu->trainer_step(trainer, &batch, label, 0.001, &error), &error);
     }
+    check(gpu->trainer_results(trainer, result, &count, &error), &error);
     double ms = (now_ms() - begin) / STEPS;
-    printf("training  %-8s %6d windows  %8.3f ms a step  %10.0f windows/s (frames shared; without the optimiser)\n", name,
-           BATCH, ms, 1e3 * BATCH / ms);
+    printf("training  %-8s %-8s %6d windows  %8.3f ms a step  %10.0f windows/s (frames shared; with the optimiser)\n", name,
+           what, BATCH, ms, 1e3 * BATCH / ms);
     gpu->trainer_destroy(trainer);
-    free(rows), free(gradients), free(places);
+    free(rows), free(zero), free(places), free(chosen);
 }
 
 static void time_sizes(const backend *gpu, network_config config, const char *name, int most)
 {
     network *net = make(&config);
     for (int streams = 1; streams <= most; streams *= 4) time_streams(gpu, net, name, streams);
-    time_training(gpu, net, name);
+    time_training(gpu, net, name, PRECISION_FLOAT32, "float32");
+    time_training(gpu, net, name, PRECISION_TF32, "tf32");
+    time_training(gpu, net, name, PRECISION_BF16, "bf16");
     network_destroy(net);
 }
 

@@ -145,14 +145,14 @@ static void close_both(own *o, theirs *t)
 /* Our weights in cuDNN's places: gates in the same order; 0 to 3 are of the input, 4 to 7 recurrent. */
 static void take_weights(const theirs *t, const own *o)
 {
-    cudnnTensorDescriptor_t matrix, bias;
-    CUDNN(cudnnCreateTensorDescriptor(&matrix));
+    cudnnTensorDescriptor_t weight, bias;
+    CUDNN(cudnnCreateTensorDescriptor(&weight));
     CUDNN(cudnnCreateTensorDescriptor(&bias));
     CUDA(cudaMemsetAsync(t->weights, 0, t->weight_bytes, o->device.stream));
     for (int direction = 0; direction < 2; direction++)
         for (int gate = 0; gate < 2 * GATES; gate++) {
             void *weight_at, *bias_at;
-            CUDNN(cudnnGetRNNWeightParams(t->handle, t->rnn, direction, t->weight_bytes, t->weights, gate, matrix,
+            CUDNN(cudnnGetRNNWeightParams(t->handle, t->rnn, direction, t->weight_bytes, t->weights, gate, weight,
                                           &weight_at, bias, &bias_at));
             if (gate >= GATES) {
                 copy_rows(o, weight_at, o->recurrence.tensor[direction].offset, gate - GATES, HIDDEN);
@@ -162,7 +162,7 @@ static void take_weights(const theirs *t, const own *o)
             copy_rows(o, bias_at, o->input.tensor[2 * direction + 1].offset, gate, 1);
         }
     CUDA(cudaStreamSynchronize(o->device.stream));
-    cudnnDestroyTensorDescriptor(matrix);
+    cudnnDestroyTensorDescriptor(weight);
     cudnnDestroyTensorDescriptor(bias);
 }
 

@@ -32,7 +32,7 @@ static device_fault queue_frames(backend_answer *a, int items)
     TRY(cudaMemcpyAsync(a->plan->value[net->row], a->rows_here, (size_t)items * row * sizeof(float), cudaMemcpyHostToDevice,
                         stream));
     TRY(cudaMemcpyAsync(a->frame_slot, a->frame_slot_here, (size_t)items * sizeof(int), cudaMemcpyHostToDevice, stream));
-    TRY(plan_forward(a->plan, false, items, 0, 0));
+    TRY(plan_forward(a->plan, false, items, 0));
     for (int i = 0; i < net->cuts; i++) {
         const cut *c = &net->cut[i];
         rows_move m = {a->plan->value[c->frame_value],
@@ -66,7 +66,7 @@ static device_fault queue_windows(backend_answer *a, int items)
                        c->width};
         TRY(move_rows(m, stream));
     }
-    TRY(plan_forward(a->plan, true, items, 0, 0));
+    TRY(plan_forward(a->plan, true, items, 0));
     return cudaMemcpyAsync(a->out_here, a->plan->value[net->output],
                            (size_t)items * shape_size(net->value[net->output]) * sizeof(float), cudaMemcpyDeviceToHost,
                            stream);

@@ -13,12 +13,6 @@ static inline size_t channel_sums_scratch(int channels)
     return (size_t)SUM_CHUNKS * (size_t)channels * 4;
 }
 
-__device__ __forceinline__ double warp_sum_double(double x)
-{
-    for (int bits = WARP / 2; bits; bits /= 2) x += __shfl_xor_sync(WHOLE_WARP, x, bits);
-    return x;
-}
-
 /** @param Terms  plain data with `void terms(size_t n, int k, int p, double *first, double *second) const`, which adds, and
  *                `void finish(int k, double first, double second) const`, which stores */
 template <class Terms> struct channel_sums_arguments {
@@ -36,8 +30,8 @@ template <class Terms> __global__ void channel_partial_sums(channel_sums_argumen
     long long count = (long long)(end - begin) * a.length;
     for (long long j = threadIdx.x; j < count; j += SUM_THREADS)
         a.terms.terms((size_t)begin + (size_t)(j / a.length), k, (int)(j % a.length), &first, &second);
-    first = warp_sum_double(first);
-    second = warp_sum_double(second);
+    first = warp_sum(first);
+    second = warp_sum(second);
     if (threadIdx.x % WARP == 0) {
         scratch[2 * warp] = first;
         scratch[2 * warp + 1] = second;

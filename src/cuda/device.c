@@ -48,9 +48,10 @@ static device_fault open_parts(device *d)
     if (properties.major < 8) return cudaErrorNoKernelImageForDevice;
     TRY(cudaStreamCreateWithFlags(&d->stream, cudaStreamNonBlocking));
     TRY(cudaMalloc(&d->workspace, WORKSPACE_BYTES));
-    TRY(fault_of_blas(cublasCreate(&d->blas)));
-    TRY(fault_of_blas(cublasSetStream(d->blas, d->stream)));
-    TRY(fault_of_blas(cublasSetWorkspace(d->blas, d->workspace, WORKSPACE_BYTES)));
+    d->blas.kind = CUBLAS_COMPUTE_32F;
+    TRY(fault_of_blas(cublasCreate(&d->blas.handle)));
+    TRY(fault_of_blas(cublasSetStream(d->blas.handle, d->stream)));
+    TRY(fault_of_blas(cublasSetWorkspace(d->blas.handle, d->workspace, WORKSPACE_BYTES)));
     return 0;
 }
 
@@ -64,7 +65,7 @@ et_status device_open(device *d, et_error *error)
 
 void device_close(device *d)
 {
-    if (d->blas) cublasDestroy(d->blas);
+    if (d->blas.handle) cublasDestroy(d->blas.handle);
     device_free(d->workspace);
     if (d->stream) cudaStreamDestroy(d->stream);
     *d = (device){0};

@@ -2,11 +2,11 @@
 #ifndef EMOTRACK_CUDA_DEVICE_H
 #define EMOTRACK_CUDA_DEVICE_H
 
-#include "cuda/fault.h"
+#include "cuda/products.h"
 
 typedef struct device {
     cudaStream_t stream;
-    cublasHandle_t blas;
+    multiplier blas; /**< in float32; who opened it may change the kind */
     void *workspace; /**< of cuBLAS: given once, so that a product allocates nothing */
     char name[128];
 } device;

@@ -32,8 +32,8 @@ cudaError_t launch(void (*kernel)(Arguments), dim3 grid, dim3 block, size_t shar
 enum { WARP = 32 };
 #define WHOLE_WARP 0xffffffffu
 
-/** Sum over the 32 lanes, the same in all; always in the same order. */
-__device__ __forceinline__ float warp_sum(float x)
+/** Sum over the 32 lanes, the same in all; always in the same order. Of floats or doubles. */
+template <class T> __device__ __forceinline__ T warp_sum(T x)
 {
     for (int bits = WARP / 2; bits; bits /= 2) x += __shfl_xor_sync(WHOLE_WARP, x, bits);
     return x;
@@ -45,15 +45,15 @@ __device__ __forceinline__ float warp_max(float x)
     return x;
 }
 
-/** Sum over a block of whole warps, the same in all threads. @param scratch  one float a warp, shared */
-__device__ __forceinline__ float block_sum(float x, float *scratch)
+/** Sum over a block of whole warps, the same in all threads. @param scratch  one number a warp, shared */
+template <class T> __device__ __forceinline__ T block_sum(T x, T *scratch)
 {
     x = warp_sum(x);
     int warp = (int)threadIdx.x / WARP, warps = (int)(blockDim.x + WARP - 1) / WARP;
     __syncthreads(); /* scratch may still be read from the last use */
     if (threadIdx.x % WARP == 0) scratch[warp] = x;
     __syncthreads();
-    float sum = 0;
+    T sum = 0;
     for (int i = 0; i < warps; i++) sum += scratch[i];
     return sum;
 }

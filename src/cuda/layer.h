@@ -7,7 +7,7 @@
 #ifndef EMOTRACK_CUDA_LAYER_H
 #define EMOTRACK_CUDA_LAYER_H
 
-#include "cuda/fault.h"
+#include "cuda/products.h"
 #include "model/layer.h"
 
 typedef struct device_call {
@@ -23,9 +23,10 @@ typedef struct device_call {
     float *scratch; /**< device_layer.scratch() floats, 16-byte aligned */
     float *shared;  /**< layer->shared floats */
     bool training;
-    uint64_t seed;
+    const uint64_t *seed; /**< of this step, on the device: a captured step finds the next one's there */
+    int number;           /**< the layer's place in the network's list */
     cudaStream_t stream;
-    cublasHandle_t blas;
+    multiplier blas;
 } device_call;
 
 typedef struct device_layer {

@@ -125,13 +125,7 @@ device_fault plan_upload(plan *p)
     return cudaStreamSynchronize(p->device->stream);
 }
 
-/* The same seed for a layer as on the CPU, so that the same numbers are dropped. */
-static uint64_t layer_seed(uint64_t seed, int i)
-{
-    return seed * 0x2545f4914f6cdd1du + (uint64_t)i;
-}
-
-static device_call call_of(const plan *p, int i, int items, uint64_t seed)
+static device_call call_of(const plan *p, int i, int items)
 {
     const layer *l = &p->net->layer[i];
     device_call call = {.items = items,
@@ -143,7 +137,8 @@ static device_call call_of(const plan *p, int i, int items, uint64_t seed)
                         .scratch = p->scratch,
                         .shared = p->shared[i],
                         .training = p->training,
-                        .seed = layer_seed(seed, i),
+                        .seed = p->seed,
+                        .number = i,
                         .stream = p->device->stream,
                         .blas = p->device->blas};
     for (int k = 0; k < l->inputs; k++) {
@@ -155,23 +150,23 @@ static device_call call_of(const plan *p, int i, int items, uint64_t seed)
     return call;
 }
 
-device_fault plan_forward(plan *p, bool windows, int items, int first, uint64_t seed)
+device_fault plan_forward(plan *p, bool windows, int items, int first)
 {
     for (int i = first; i < p->net->layers; i++) {
         const layer *l = &p->net->layer[i];
         if (l->out.window != windows || is_view(p, i)) continue;
-        device_call call = call_of(p, i, items, seed);
+        device_call call = call_of(p, i, items);
         TRY(p->home[i]->forward(l, &call));
     }
     return 0;
 }
 
-device_fault plan_backward(plan *p, bool windows, int items, uint64_t seed)
+device_fault plan_backward(plan *p, bool windows, int items)
 {
     for (int i = p->net->layers - 1; i >= p->net->front; i--) {
         const layer *l = &p->net->layer[i];
         if (l->out.window != windows || is_view(p, i)) continue;
-        device_call call = call_of(p, i, items, seed);
+        device_call call = call_of(p, i, items);
         TRY(p->home[i]->backward(l, &call));
     }
     return 0;

@@ -20,6 +20,7 @@ typedef struct plan {
     bool in_slot[VALUES_MOST];    /**< windows read it: its derivative begins with theirs */
     float *value[VALUES_MOST], *d_value[VALUES_MOST], *saved[LAYERS_MOST], *shared[LAYERS_MOST];
     float *parameters, *gradients, *scratch;
+    const uint64_t *seed; /**< of the step, on the device; whoever trains sets it */
 } plan;
 
 /** @param net      must outlive the plan
@@ -33,7 +34,7 @@ void plan_destroy(plan *p);
 device_fault plan_upload(plan *p);
 
 /** Runs the layers of frames, or those of windows, on values that lie there. @param first  the first layer that is needed */
-device_fault plan_forward(plan *p, bool windows, int items, int first, uint64_t seed);
-device_fault plan_backward(plan *p, bool windows, int items, uint64_t seed);
+device_fault plan_forward(plan *p, bool windows, int items, int first);
+device_fault plan_backward(plan *p, bool windows, int items);
 
 #endif

@@ -4,13 +4,14 @@
 #include "cuda/each.h"
 
 /* cuBLAS stores columns one after another: our row-major y = a b is its y' = b' a'. */
-extern "C" device_fault product(cublasHandle_t blas, int rows, int columns, int inner, matrix a, matrix b, float keep,
-                                float *y, size_t y_stride)
+extern "C" device_fault product(multiplier blas, int rows, int columns, int inner, matrix a, matrix b, float keep, float *y,
+                                size_t y_stride)
 {
     const float one = 1;
-    return fault_of_blas(cublasSgemm(blas, b.transposed ? CUBLAS_OP_T : CUBLAS_OP_N,
-                                     a.transposed ? CUBLAS_OP_T : CUBLAS_OP_N, columns, rows, inner, &one, b.at,
-                                     (int)b.stride, a.at, (int)a.stride, &keep, y, (int)y_stride));
+    return fault_of_blas(cublasGemmEx(blas.handle, b.transposed ? CUBLAS_OP_T : CUBLAS_OP_N,
+                                      a.transposed ? CUBLAS_OP_T : CUBLAS_OP_N, columns, rows, inner, &one, b.at, CUDA_R_32F,
+                                      (int)b.stride, a.at, CUDA_R_32F, (int)a.stride, &keep, y, CUDA_R_32F, (int)y_stride,
+                                      blas.kind, CUBLAS_GEMM_DEFAULT));
 }
 
 namespace

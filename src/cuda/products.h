@@ -4,6 +4,12 @@
 
 #include "cuda/fault.h"
 
+/** What makes products, and how exactly. */
+typedef struct multiplier {
+    cublasHandle_t handle;
+    cublasComputeType_t kind; /**< CUBLAS_COMPUTE_32F, or ..._FAST_TF32, ..._FAST_16BF: factors rounded, sums in float32 */
+} multiplier;
+
 /** A matrix in device memory. `transposed`: the product reads it the other way round. */
 typedef struct matrix {
     const float *at;
@@ -15,7 +21,7 @@ typedef struct matrix {
 extern "C" {
 #endif
 /** y (rows x columns, stride y_stride) = a (rows x inner) b (inner x columns) + keep y. */
-device_fault product(cublasHandle_t blas, int rows, int columns, int inner, matrix a, matrix b, float keep, float *y,
+device_fault product(multiplier blas, int rows, int columns, int inner, matrix a, matrix b, float keep, float *y,
                      size_t y_stride);
 
 /** Repeats a row: y[n][j] = row[j], for `rows` rows of `columns` numbers, stride y_stride. */

@@ -28,7 +28,9 @@ const backend *emotrack_cuda_backend(void)
                                   .answer_run = device_answer_run,
                                   .trainer_create = device_trainer_create,
                                   .trainer_destroy = device_trainer_destroy,
-                                  .trainer_forward = device_trainer_forward,
-                                  .trainer_backward = device_trainer_backward};
+                                  .trainer_write = device_trainer_write,
+                                  .trainer_step = device_trainer_step,
+                                  .trainer_results = device_trainer_results,
+                                  .trainer_read = device_trainer_read};
     return &table;
 }

@@ -1,17 +1,21 @@
-/** Training on the device: network_trainer's forward and backward, frames that windows share computed once. The contract is
- *  model/backend.h's.
+/** Training on the device: steps of network_trainer's forward and backward, frames that windows share computed once, and the
+ *  optimiser's. The contract is model/backend.h's.
  *
- *  Same batch, same seed: the same numbers dropped, the same order of sums, the same bits on one device. Against the CPU:
- *  answers within 1e-4, gradients within 1e-3 of the largest of their tensor. Parameters and gradients are copied each step
- *  (9.7 MB for the main network); everything between stays on the device. One thread at a time. */
+ *  Parameters, gradients, moments and, where they are given, the rows of the whole data set live on the device. A step is
+ * one copy of its batch (numbers of rows, or the rows, and labels) and, from the second of its shape on, one launch. Same
+ * batches, same seeds: the same numbers dropped, the same order of sums, the same bits on one device. Against the CPU, in
+ * float32: answers within 1e-4, gradients within 1e-3 of the largest of their tensor. One thread at a time. */
 #ifndef EMOTRACK_CUDA_TRAIN_H
 #define EMOTRACK_CUDA_TRAIN_H
 
 #include "model/backend.h"
 
-et_status device_trainer_create(backend_trainer **out, network *net, int most_frames, int most_windows, et_error *error);
+et_status device_trainer_create(backend_trainer **out, network *net, const backend_training *training, et_error *error);
 void device_trainer_destroy(backend_trainer *t);
-et_status device_trainer_forward(backend_trainer *t, const network_batch *batch, float *out, et_error *error);
-et_status device_trainer_backward(backend_trainer *t, const float *d_out, float *gradients, et_error *error);
+et_status device_trainer_write(backend_trainer *t, const float *m, const float *v, int64_t steps, et_error *error);
+et_status device_trainer_step(backend_trainer *t, const network_batch *batch, const float *label, double rate,
+                              et_error *error);
+et_status device_trainer_results(backend_trainer *t, step_result *out, int *count, et_error *error);
+et_status device_trainer_read(backend_trainer *t, const backend_state *out, et_error *error);
 
 #endif

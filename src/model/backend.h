@@ -7,6 +7,7 @@
 #define EMOTRACK_MODEL_BACKEND_H
 
 #include "model/network.h"
+#include "model/step_rule.h"
 
 /** Answers one network's windows; frames are kept on the device. */
 typedef struct backend_answer backend_answer;
@@ -21,8 +22,23 @@ typedef struct backend_call {
     float *out;              /**< receives windows x R */
 } backend_call;
 
-/** Forward and backward of batches, as network_trainer. */
+/** Steps of training. Parameters, moments, gradients and, if given, the whole data set live on the device. */
 typedef struct backend_trainer backend_trainer;
+
+typedef struct backend_training {
+    step_rule rule;
+    int most_frames, most_windows; /**< of a batch */
+    const float *rows; /**< row_count x F, behind the front layers, copied to the device at creation: batches whose
+                        * `rows` this is name the ones that they read (`chosen`). NULL: rows come with each batch */
+    size_t row_count;
+} backend_training;
+
+/** Copies of what lies on the device. NULL: not asked for. */
+typedef struct backend_state {
+    float *m, *v;     /**< the optimiser's moments, parameter_count each */
+    float *gradients; /**< of the last step, before clipping, parameter_count */
+    float *answers;   /**< of the last step, windows x R */
+} backend_state;
 
 typedef struct backend {
     const char *version; /**< of emotrack; the program's own, or it is refused */
@@ -40,12 +56,24 @@ typedef struct backend {
      *  @return ET_OK; ET_ERROR_ARGUMENT; ET_ERROR_DEVICE or _MEMORY: the call gave nothing, and the device may be gone */
     et_status (*answer_run)(backend_answer *a, const backend_call *call, et_error *error);
 
-    /** @param net  its parameters are read at each forward, and its running averages written */
-    et_status (*trainer_create)(backend_trainer **out, network *net, int most_frames, int most_windows, et_error *error);
+    /** @param net       must outlive it; its parameters are read at trainer_write and written at trainer_read alone
+     *  @param training  read at creation; one thread at a time; failures as answer_run's, of this and all that follow */
+    et_status (*trainer_create)(backend_trainer **out, network *net, const backend_training *training, et_error *error);
     void (*trainer_destroy)(backend_trainer *t);
-    /** As network_trainer_forward and _backward; same failures as answer_run. */
-    et_status (*trainer_forward)(backend_trainer *t, const network_batch *batch, float *out, et_error *error);
-    et_status (*trainer_backward)(backend_trainer *t, const float *d_out, float *gradients, et_error *error);
+    /** Takes the network's parameters, and moments after `steps` steps (parameter_count each). Needed before the first step.
+     */
+    et_status (*trainer_write)(backend_trainer *t, const float *m, const float *v, int64_t steps, et_error *error);
+    /** Queues forward, loss, backward and the optimiser's step, and returns once it has taken what the arguments hold; so
+     * the caller makes the next batch while the device works on this one. A fault may show at a later call.
+     *  @param label  windows x R
+     *  @return ET_ERROR_ARGUMENT also when STEP_RESULTS_MOST results wait to be taken */
+    et_status (*trainer_step)(backend_trainer *t, const network_batch *batch, const float *label, double rate,
+                              et_error *error);
+    /** Waits for the steps made since the last call and gives each one's result.
+     *  @param out  STEP_RESULTS_MOST entries   @param count  receives how many */
+    et_status (*trainer_results)(backend_trainer *t, step_result *out, int *count, et_error *error);
+    /** Waits; copies the parameters into the network (network_refresh is the caller's), and what `out` asks for. */
+    et_status (*trainer_read)(backend_trainer *t, const backend_state *out, et_error *error);
 } backend;
 
 /** Finds the GPU's library and a GPU that it can use.

@@ -113,7 +113,8 @@ void network_scaled(const network *net, const real *row, real *out);
 
 /** A batch: frames that windows share are computed forward and backward once. */
 typedef struct network_batch {
-    const real *rows; /**< frames x columns_in, raw rows; or, if `projected`, frames x F, behind the front layers */
+    const real *rows;  /**< frames x columns_in, raw rows; or, if `projected`, frames x F, behind the front layers */
+    const int *chosen; /**< NULL; or, if `projected`: of each frame, its place among more rows than the batch has */
     bool projected;
     int frames;
     const int *window_frames; /**< windows x K: indices into rows, oldest first */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "model/layers/dropout.h"
 #include "model/network_trainer_internal.h"
 
 et_status network_trainer_create(network_trainer **out, network *net, int most_frames, int most_windows, int threads,
@@ -45,11 +46,6 @@ void network_trainer_destroy(network_trainer *t)
 
 /* ---- a call of one layer on one chunk ------------------------------------------------------------------------------- */
 
-static uint64_t layer_seed(const network_trainer *t, int i)
-{
-    return t->batch->seed * 0x2545f4914f6cdd1du + (uint64_t)i;
-}
-
 static real *value_at(const network_trainer *t, int v, int lane, size_t first)
 {
     int root = root_of(t, v);
@@ -82,7 +78,7 @@ static layer_call chunk_call(const network_trainer *t, int i, int lane, int begi
     call.shared = t->shared[i];
     call.first = first;
     call.training = true;
-    call.seed = layer_seed(t, i);
+    call.seed = dropout_seed(t->batch->seed, i);
     return call;
 }
 
@@ -185,6 +181,13 @@ static void find_uses(network_trainer *t)
     t->use_begin[0] = 0;
 }
 
+static void take_rows(const network_trainer *t, const network_batch *batch, real *to)
+{
+    size_t width = shape_size(t->net->value[t->net->features]);
+    for (size_t f = 0; f < (size_t)batch->frames; f++)
+        memcpy(to + f * width, batch->rows + (batch->chosen ? (size_t)batch->chosen[f] : f) * width, width * sizeof *to);
+}
+
 void network_trainer_forward(network_trainer *t, const network_batch *batch, real *out)
 {
     network *net = t->net;
@@ -194,7 +197,7 @@ void network_trainer_forward(network_trainer *t, const network_batch *batch, rea
     if (from == net->row)
         t->value[from] = (real *)batch->rows;
     else
-        memcpy(t->value[from], batch->rows, (size_t)batch->frames * shape_size(net->value[from]) * sizeof(real));
+        take_rows(t, batch, t->value[from]);
     set_items(&t->frames, batch->frames, FRAME_CHUNK);
     set_items(&t->windows, batch->windows, WINDOW_CHUNK / 2);
     find_uses(t);

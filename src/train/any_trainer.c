@@ -4,34 +4,80 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "model/backend.h"
+#include "train/loss.h"
+#include "train/optimiser.h"
+
+/* The CPU's side. */
+typedef struct cpu_side {
+    network_trainer *trainer;
+    optimiser optimiser;
+    float *answer, *d_answer, *gradients;
+    step_result result[STEP_RESULTS_MOST];
+    int results;
+} cpu_side;
 
 struct any_trainer {
     network *net;
-    int most_frames, most_windows, threads;
+    trainer_setting setting;
     bool may_fall_back;
     const backend *device;
     backend_trainer *there; /* NULL: the CPU */
-    network_trainer *here;
-    network_batch last; /* of the last forward */
-    float *states;      /* parameters before the last forward, if the CPU may have to do it again */
-    float *out;         /* most_windows x R, for a forward done again */
+    cpu_side here;
 };
+
+static bool is(const char *device, const char *name)
+{
+    return strcmp(device ? device : "cpu", name) == 0;
+}
+
+/* ---- CPU ----------------------------------------------------------------------------------------------------------- */
 
 static et_status create_here(any_trainer *t, et_error *error)
 {
-    return network_trainer_create(&t->here, t->net, t->most_frames, t->most_windows, t->threads, error);
+    cpu_side *c = &t->here;
+    const backend_training *work = &t->setting.work;
+    size_t count = network_parameter_count(t->net);
+    size_t answers = (size_t)work->most_windows * (size_t)network_configuration(t->net)->targets;
+    et_status status =
+        network_trainer_create(&c->trainer, t->net, work->most_frames, work->most_windows, t->setting.threads, error);
+    if (status == ET_OK) status = optimiser_create(&c->optimiser, &work->rule.optimiser, count, error);
+    if (status != ET_OK) return status;
+    c->answer = calloc(answers, sizeof *c->answer), c->d_answer = calloc(answers, sizeof *c->d_answer);
+    c->gradients = calloc(count, sizeof *c->gradients);
+    if (c->answer && c->d_answer && c->gradients) return ET_OK;
+    return error_set(error, ET_ERROR_MEMORY, "no memory to train %zu parameters", count);
 }
+
+static void destroy_here(any_trainer *t)
+{
+    cpu_side *c = &t->here;
+    network_trainer_destroy(c->trainer);
+    optimiser_destroy(&c->optimiser);
+    free(c->answer), free(c->d_answer), free(c->gradients);
+    *c = (cpu_side){0};
+}
+
+static et_status step_here(any_trainer *t, const network_batch *batch, const float *label, double rate, et_error *error)
+{
+    cpu_side *c = &t->here;
+    if (c->results == STEP_RESULTS_MOST)
+        return error_set(error, ET_ERROR_ARGUMENT, "training: results must be asked for in time");
+    step_result *result = &c->result[c->results++];
+    network_trainer_forward(c->trainer, batch, c->answer);
+    result->loss = loss_of(t->setting.work.rule.loss, c->answer, label, batch->windows,
+                           network_configuration(t->net)->targets, c->d_answer);
+    network_trainer_backward(c->trainer, c->d_answer, c->gradients);
+    result->norm = optimiser_step(&c->optimiser, t->net, c->gradients, rate);
+    network_refresh(t->net);
+    return ET_OK;
+}
+
+/* ---- either -------------------------------------------------------------------------------------------------------- */
 
 static et_status create_there(any_trainer *t, et_error *error)
 {
     et_status status = backend_load(&t->device, error);
-    if (status == ET_OK) status = t->device->trainer_create(&t->there, t->net, t->most_frames, t->most_windows, error);
-    if (status != ET_OK) return status;
-    t->states = malloc(network_parameter_count(t->net) * sizeof *t->states);
-    t->out = malloc((size_t)t->most_windows * (size_t)network_configuration(t->net)->targets * sizeof *t->out);
-    if (t->states && t->out) return ET_OK;
-    return error_set(error, ET_ERROR_MEMORY, "no memory to train on the GPU");
+    return status == ET_OK ? t->device->trainer_create(&t->there, t->net, &t->setting.work, error) : status;
 }
 
 static void leave_device(any_trainer *t)
@@ -40,17 +86,18 @@ static void leave_device(any_trainer *t)
     t->there = NULL;
 }
 
-et_status any_trainer_create(any_trainer **out, network *net, int most_frames, int most_windows, int threads,
-                             const char *device, et_error *error)
+et_status any_trainer_create(any_trainer **out, network *net, const trainer_setting *setting, et_error *error)
 {
     *out = NULL;
-    bool never = !device || strcmp(device, "cpu") == 0;
+    bool never = is(setting->device, "cpu");
+    if (never && setting->work.rule.precision != PRECISION_FLOAT32)
+        return error_set(error, ET_ERROR_UNSUPPORTED,
+                         "the CPU trains in float32 alone: take --precision float32, or a GPU "
+                         "with --device cuda");
     any_trainer *t = calloc(1, sizeof *t);
     if (!t) return error_set(error, ET_ERROR_MEMORY, "no memory to train");
-    *t = (any_trainer){.net = net, .most_frames = most_frames, .most_windows = most_windows, .threads = threads};
-    t->may_fall_back = !never && strcmp(device, "auto") == 0;
-    et_status status = ET_OK;
-    if (!never) status = create_there(t, t->may_fall_back ? NULL : error);
+    *t = (any_trainer){.net = net, .setting = *setting, .may_fall_back = is(setting->device, "auto")};
+    et_status status = never ? ET_OK : create_there(t, t->may_fall_back ? NULL : error);
     if (status != ET_OK && t->may_fall_back) {
         leave_device(t);
         status = ET_OK;
@@ -68,9 +115,7 @@ void any_trainer_destroy(any_trainer *t)
 {
     if (!t) return;
     leave_device(t);
-    network_trainer_destroy(t->here);
-    free(t->states);
-    free(t->out);
+    destroy_here(t);
     free(t);
 }
 
@@ -79,41 +124,47 @@ bool any_trainer_on_device(const any_trainer *t)
     return t->there != NULL;
 }
 
-/* The CPU takes over at this batch: running averages as before it, and its forward once more. */
-static et_status take_over(any_trainer *t, float *out, et_error *error)
+bool any_trainer_take_over(any_trainer *t)
 {
+    if (!t->there || !t->may_fall_back || create_here(t, NULL) != ET_OK) return false;
     leave_device(t);
-    for (size_t i = 0; i < network_tensor_count(t->net); i++) {
-        const network_tensor *tensor = network_tensor_at(t->net, i);
-        if (tensor->state)
-            memcpy(network_parameters(t->net) + tensor->offset, t->states + tensor->offset, tensor->count * sizeof(float));
-    }
+    return true;
+}
+
+et_status any_trainer_write(any_trainer *t, const float *m, const float *v, int64_t steps, et_error *error)
+{
+    if (t->there) return t->device->trainer_write(t->there, m, v, steps, error);
+    size_t bytes = network_parameter_count(t->net) * sizeof *m;
+    memcpy(t->here.optimiser.m, m, bytes);
+    memcpy(t->here.optimiser.v, v, bytes);
+    t->here.optimiser.steps = steps;
     network_refresh(t->net);
-    et_status status = create_here(t, error);
-    if (status == ET_OK) network_trainer_forward(t->here, &t->last, out);
-    return status;
+    return ET_OK;
 }
 
-et_status any_trainer_forward(any_trainer *t, const network_batch *batch, float *out, et_error *error)
+et_status any_trainer_step(any_trainer *t, const network_batch *batch, const float *label, double rate, et_error *error)
 {
-    if (!t->there) {
-        network_trainer_forward(t->here, batch, out);
-        return ET_OK;
-    }
-    t->last = *batch;
-    memcpy(t->states, network_parameters(t->net), network_parameter_count(t->net) * sizeof *t->states);
-    et_status status = t->device->trainer_forward(t->there, batch, out, t->may_fall_back ? NULL : error);
-    return status == ET_OK || !t->may_fall_back ? status : take_over(t, out, error);
+    return t->there ? t->device->trainer_step(t->there, batch, label, rate, error) : step_here(t, batch, label, rate, error);
 }
 
-et_status any_trainer_backward(any_trainer *t, const float *d_out, float *gradients, et_error *error)
+et_status any_trainer_results(any_trainer *t, step_result *out, int *count, et_error *error)
 {
-    et_status status = ET_OK;
+    if (t->there) return t->device->trainer_results(t->there, out, count, error);
+    memcpy(out, t->here.result, (size_t)t->here.results * sizeof *out);
+    *count = t->here.results;
+    t->here.results = 0;
+    return ET_OK;
+}
+
+et_status any_trainer_read(any_trainer *t, float *m, float *v, et_error *error)
+{
     if (t->there) {
-        status = t->device->trainer_backward(t->there, d_out, gradients, t->may_fall_back ? NULL : error);
-        if (status == ET_OK || !t->may_fall_back) return status;
-        status = take_over(t, t->out, error);
+        et_status status = t->device->trainer_read(t->there, &(backend_state){.m = m, .v = v}, error);
+        network_refresh(t->net);
+        return status;
     }
-    if (status == ET_OK) network_trainer_backward(t->here, d_out, gradients);
-    return status;
+    size_t bytes = network_parameter_count(t->net) * sizeof *m;
+    memcpy(m, t->here.optimiser.m, bytes);
+    memcpy(v, t->here.optimiser.v, bytes);
+    return ET_OK;
 }

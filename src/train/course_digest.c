@@ -12,7 +12,7 @@ static uint64_t digest_options(uint64_t d, const course_options *o)
         text, sizeof text,
         "%s %s %d %d %d %g %d %d %d %d %d %d %d %d %d %d %g %g|%d %d %g %g %g|%d %g %g %g %g %g|%g %g %g %g %g %g %g|%d %g "
         "%d %g %g|"
-        "%d %d %d %g %g %g %g %g %d %g %d %d|%d %d %d|%g %g %g %g %d|%d %llu|%d %d %g %g %d|%g %g|%d %g %g %g %d|%d",
+        "%d %d %d %g %g %g %g %g %d %g %d %d|%d %d %d|%g %g %g %g %d|%d %llu|%d %d %g %g %d|%g %g|%d %g %g %g %d|%d %d",
         EMOTRACK_VERSION, n->network, n->relative, n->window, n->channels, n->frame_step_s, n->blocks, n->k1, n->k2,
         n->hidden, n->heads, n->key_channels, n->attention_last, n->targets, n->lag, 0, (double)n->dropout_branch,
         (double)n->dropout_head, o->projection, o->components, o->variance, o->forest_threshold, (double)o->clip, o->taught,
@@ -25,7 +25,7 @@ static uint64_t digest_options(uint64_t d, const course_options *o)
         o->first_target, o->memory.time_constant_s, o->memory.ear_s, o->memory.threshold, o->memory.silence_reset_s,
         o->memory.deviation, o->pitch_lag_frames, (unsigned long long)o->seed, o->residual.on, o->residual.components,
         o->residual.width, o->residual.ridge, o->residual.most, o->examples.moment_share, o->examples.opening_share,
-        o->real_epochs, o->real_rate, o->real.mix, o->real.noise, o->real.batch, o->fit.validations);
+        o->real_epochs, o->real_rate, o->real.mix, o->real.noise, o->real.batch, o->fit.validations, o->fit.precision);
     return digest_bytes(d, text, (size_t)size);
 }
 

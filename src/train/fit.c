@@ -17,40 +17,54 @@ typedef struct run {
     checkpoint *kept;
     const fit_hooks *hooks;
     any_trainer *trainer;
-    optimiser optimiser;
-    float *answer, *label, *d_answer, *gradients;
-    uint64_t seed; /* of this member */
+    float *label, *m, *v; /* moments after the epoch: what is kept changes when all of it is there */
+    step_result *result;  /* STEP_RESULTS_MOST */
+    uint64_t seed;        /* of this member */
 } run;
 
 static et_status run_open(run *r, et_error *error)
 {
-    const network_config *config = network_configuration(r->net);
-    size_t answers = (size_t)r->source->most_windows * (size_t)config->targets, count = network_parameter_count(r->net);
-    r->answer = calloc(answers, sizeof *r->answer), r->label = calloc(answers, sizeof *r->label);
-    r->d_answer = calloc(answers, sizeof *r->d_answer), r->gradients = calloc(count, sizeof *r->gradients);
-    if (!r->answer || !r->label || !r->d_answer || !r->gradients)
+    const fit_source *source = r->source;
+    const fit_options *o = r->options;
+    size_t labels = (size_t)source->most_windows * (size_t)network_configuration(r->net)->targets, count = r->kept->count;
+    r->label = calloc(labels, sizeof *r->label), r->result = calloc(STEP_RESULTS_MOST, sizeof *r->result);
+    r->m = calloc(count, sizeof *r->m), r->v = calloc(count, sizeof *r->v);
+    if (!r->label || !r->result || !r->m || !r->v)
         return error_set(error, ET_ERROR_MEMORY, "no memory to train %zu parameters", count);
-    et_status status = optimiser_create(&r->optimiser, &r->options->optimiser, count, error);
-    if (status) return status;
-    return any_trainer_create(&r->trainer, r->net, r->source->most_frames, r->source->most_windows, r->options->threads,
-                              r->options->device, error);
+    trainer_setting setting = {.work = {.rule = {o->loss, o->optimiser, o->precision},
+                                        .most_frames = source->most_frames,
+                                        .most_windows = source->most_windows,
+                                        .rows = source->rows,
+                                        .row_count = source->row_count},
+                               .threads = o->threads,
+                               .device = o->device};
+    return any_trainer_create(&r->trainer, r->net, &setting, error);
 }
 
 static void run_close(run *r)
 {
     any_trainer_destroy(r->trainer);
-    optimiser_destroy(&r->optimiser);
-    free(r->answer), free(r->label), free(r->d_answer), free(r->gradients);
+    free(r->label), free(r->result), free(r->m), free(r->v);
 }
 
-static void take_up(run *r)
+/** A fresh network is kept before its first step: an epoch can always begin again from what is kept. */
+static void keep_start(run *r)
 {
-    size_t bytes = r->kept->count * sizeof(float);
-    memcpy(network_parameters(r->net), r->kept->parameters, bytes);
-    memcpy(r->optimiser.m, r->kept->m, bytes);
-    memcpy(r->optimiser.v, r->kept->v, bytes);
-    r->optimiser.steps = r->kept->steps;
-    network_refresh(r->net);
+    checkpoint *k = r->kept;
+    memcpy(k->parameters, network_parameters(r->net), k->count * sizeof(float));
+    memset(k->m, 0, k->count * sizeof(float));
+    memset(k->v, 0, k->count * sizeof(float));
+    k->steps = 0;
+}
+
+/** Goes on from what is kept; on the CPU where a GPU fails that may be done without. */
+static et_status take_up(run *r, et_error *error)
+{
+    const checkpoint *k = r->kept;
+    memcpy(network_parameters(r->net), k->parameters, k->count * sizeof(float));
+    et_status status = any_trainer_write(r->trainer, k->m, k->v, k->steps, error);
+    if (status && any_trainer_take_over(r->trainer)) status = any_trainer_write(r->trainer, k->m, k->v, k->steps, error);
+    return status;
 }
 
 /** Keeps the parameters if no validation was better. @param epoch  from 1 */
@@ -69,9 +83,9 @@ static void keep(run *r, int epoch)
     checkpoint *k = r->kept;
     size_t bytes = k->count * sizeof(float);
     memcpy(k->parameters, network_parameters(r->net), bytes);
-    memcpy(k->m, r->optimiser.m, bytes);
-    memcpy(k->v, r->optimiser.v, bytes);
-    k->epoch = epoch, k->steps = r->optimiser.steps;
+    memcpy(k->m, r->m, bytes);
+    memcpy(k->v, r->v, bytes);
+    k->epoch = epoch, k->steps += r->source->steps_an_epoch;
 }
 
 static bool asked_to_stop(const run *r)
@@ -79,25 +93,14 @@ static bool asked_to_stop(const run *r)
     return r->hooks && r->hooks->stop && r->hooks->stop(r->hooks->user);
 }
 
-/** One batch forward, backward, and a step. */
-static et_status train_step(run *r, int64_t step, double *loss, double *rate, double *norm, et_error *error)
+/** One batch, and a step on it. */
+static et_status train_step(run *r, int64_t step, double rate, et_error *error)
 {
-    const fit_options *o = r->options;
     network_batch batch = {0};
     r->source->batch(r->source->self, step, &batch, r->label);
     random_numbers dropout = random_stream(r->seed, RANDOM_DROPOUT, (uint64_t)step);
     batch.seed = random_next(&dropout);
-    et_status status = any_trainer_forward(r->trainer, &batch, r->answer, error);
-    if (status != ET_OK) return status;
-    int targets = network_configuration(r->net)->targets;
-    *loss = loss_of(o->loss, r->answer, r->label, batch.windows, targets, r->d_answer);
-    status = any_trainer_backward(r->trainer, r->d_answer, r->gradients, error);
-    if (status != ET_OK) return status;
-    *rate =
-        schedule_rate(o->schedule, o->rate, step, (int64_t)o->epochs * r->source->steps_an_epoch, r->source->steps_an_epoch);
-    *norm = optimiser_step(&r->optimiser, r->net, r->gradients, *rate);
-    network_refresh(r->net);
-    return ET_OK;
+    return any_trainer_step(r->trainer, &batch, r->label, rate, error);
 }
 
 /** Whether an epoch's step `i` ends one of the stretches after which it validates. */
@@ -114,26 +117,58 @@ static void validate(run *r, int epoch, fit_epoch *report)
     keep_best(r, epoch + 1, loss);
 }
 
+/** Adds the results of the steps since the last call. @param done  steps of the epoch whose results are known */
+static et_status collect(run *r, int *done, fit_epoch *report, et_error *error)
+{
+    int count, steps = r->source->steps_an_epoch;
+    et_status status = any_trainer_results(r->trainer, r->result, &count, error);
+    for (int i = 0; i < count && !status; i++) {
+        const step_result *one = &r->result[i];
+        ++*done;
+        if (!isfinite(one->loss) || !isfinite(one->norm))
+            status = error_set(error, ET_ERROR_FORMAT, "the loss is no longer a number (epoch %d, step %d): lower the rate",
+                               report->epoch, *done);
+        report->loss += one->loss / steps, report->gradient_norm += one->norm / steps;
+    }
+    return status;
+}
+
+/** The steps of an epoch; at the end of each stretch the network is fetched from where it is trained, and validated. */
+static et_status train_steps(run *r, int epoch, fit_epoch *report, et_error *error)
+{
+    const fit_options *o = r->options;
+    int steps = r->source->steps_an_epoch, done = 0;
+    for (int i = 0; i < steps; i++) {
+        if (asked_to_stop(r)) return error_set(error, ET_ERROR_INTERRUPTED, "interrupted in epoch %d", epoch + 1);
+        int64_t step = (int64_t)epoch * steps + i;
+        report->rate = schedule_rate(o->schedule, o->rate, step, (int64_t)o->epochs * steps, steps);
+        et_status status = train_step(r, step, report->rate, error);
+        bool stretch = validates_after(r, i);
+        if (!status && (stretch || i + 1 - done == STEP_RESULTS_MOST)) status = collect(r, &done, report, error);
+        if (!status && stretch) status = any_trainer_read(r->trainer, r->m, r->v, error);
+        if (status) return status;
+        if (stretch) validate(r, epoch, report);
+    }
+    return ET_OK;
+}
+
+/** An epoch; where a GPU fails that may be done without, once more from its beginning on the CPU. */
 static et_status train_epoch(run *r, int epoch, fit_epoch *report, et_error *error)
 {
     int before = r->options->epochs_before;
-    *report = (fit_epoch){.member = r->kept->member + 1,
-                          .epoch = before + epoch + 1,
-                          .epochs = before + r->options->epochs,
-                          .validation = NAN};
-    int steps = r->source->steps_an_epoch;
-    for (int i = 0; i < steps; i++) {
-        if (asked_to_stop(r)) return error_set(error, ET_ERROR_INTERRUPTED, "interrupted in epoch %d", epoch + 1);
-        double norm, loss;
-        et_status status = train_step(r, (int64_t)epoch * steps + i, &loss, &report->rate, &norm, error);
-        if (status != ET_OK) return status;
-        if (!isfinite(loss) || !isfinite(norm))
-            return error_set(error, ET_ERROR_FORMAT, "the loss is no longer a number (epoch %d, step %d): lower the rate",
-                             epoch + 1, i + 1);
-        report->loss += loss / steps, report->gradient_norm += norm / steps;
-        if (validates_after(r, i)) validate(r, epoch, report);
+    const fit_epoch empty = {.member = r->kept->member + 1,
+                             .epoch = before + epoch + 1,
+                             .epochs = before + r->options->epochs,
+                             .validation = NAN};
+    *report = empty;
+    et_status status = train_steps(r, epoch, report, error);
+    bool computed = !status || status == ET_ERROR_INTERRUPTED || status == ET_ERROR_FORMAT;
+    if (!computed && any_trainer_take_over(r->trainer)) {
+        *report = empty;
+        status = take_up(r, error);
+        if (!status) status = train_steps(r, epoch, report, error);
     }
-    return ET_OK;
+    return status;
 }
 
 static double now_s(void)
@@ -182,7 +217,8 @@ et_status fit_network(network *net, const fit_source *source, const fit_options 
     run r = {.net = net, .source = source, .options = options, .kept = c, .hooks = hooks};
     r.seed = options->seed + 0x100000001u * (uint64_t)c->member + 0x1000003u * (uint64_t)c->stage;
     et_status status = run_open(&r, error);
-    if (!status && c->epoch > 0) take_up(&r);
+    if (!status && c->epoch == 0) keep_start(&r);
+    if (!status) status = take_up(&r, error);
     if (!status) status = train_epochs(&r, error);
     if ((!status || status == ET_ERROR_INTERRUPTED) && (c->epoch > 0 || c->stage > 0)) {
         memcpy(network_parameters(net), c->best_parameters, c->count * sizeof(float));

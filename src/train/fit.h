@@ -6,9 +6,8 @@
 #define EMOTRACK_TRAIN_FIT_H
 
 #include "model/network.h"
+#include "model/step_rule.h"
 #include "train/checkpoint.h"
-#include "train/loss.h"
-#include "train/optimiser.h"
 #include "train/schedule.h"
 
 typedef struct fit_options {
@@ -22,13 +21,17 @@ typedef struct fit_options {
     int patience;      /**< epochs without a better validation after which it stops; 0: all epochs, the last one counts */
     uint64_t seed;
     int threads;
-    const char *device; /**< "cpu" or NULL, "cuda", "auto" (any_trainer.h); on a GPU the bytes are not the CPU's */
+    const char *device;       /**< "cpu" or NULL, "cuda", "auto" (any_trainer.h); on a GPU the bytes are not the CPU's */
+    precision_kind precision; /**< of products on a GPU */
 } fit_options;
 
 /** Where batches come from. */
 typedef struct fit_source {
     void *self;
     int steps_an_epoch, most_frames, most_windows;
+    const float
+        *rows; /**< all rows that batches choose from, row_count x F: a GPU takes them once. NULL: each batch has its own */
+    size_t row_count;
     /** Fills batch number `step` (from 0). The arrays belong to the source and live until the next call.
      *  @param label  receives windows x targets */
     void (*batch)(void *self, int64_t step, network_batch *batch, float *label);

@@ -1,22 +1,9 @@
-/** Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019) over the tensors of a network, each tensor's gradient
- * first clipped to an L2 norm.
- *
- *    m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2,  p -= rate (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon)
- *
- *  Weight decay acts on weights alone (not on biases, scales or running averages): AdamW takes rate * decay * p off p; the
- *  reference's L2 factor (`l2`) adds decay * p to the gradient. */
+/** The optimiser that model/step_rule.h describes, on the CPU. */
 #ifndef EMOTRACK_TRAIN_OPTIMISER_H
 #define EMOTRACK_TRAIN_OPTIMISER_H
 
 #include "model/network.h"
-
-typedef struct optimiser_options {
-    double beta1, beta2, epsilon; /**< 0.9, 0.999, 1e-8 */
-    double decay;                 /**< factor of weight decay */
-    bool l2;                      /**< the decay enters the gradient, as in plain Adam */
-    double clip;                  /**< largest L2 norm of a gradient; 0: not clipped */
-    bool clip_each_tensor;        /**< the norm of each tensor; else of all together */
-} optimiser_options;
+#include "model/step_rule.h"
 
 typedef struct optimiser {
     optimiser_options options;

@@ -29,10 +29,10 @@ struct windows {
     labelled_window *train, *validate;
     int *order;
     int64_t order_epoch;
-    float *rows;        /* frames of one batch x F */
+    float *rows;        /* frames of one batch x F, where windows are blurred; else NULL */
     int *window_frames; /* batch x K               */
     int *local;         /* of each frame: its place in the batch, or -1 */
-    int *used;
+    int *used;          /* the batch's frames */
 };
 
 void windows_destroy(windows *w)
@@ -118,6 +118,12 @@ static et_status add_song(windows *w, const network *net, const memory_constants
     return ET_OK;
 }
 
+/** Whether a batch has rows of its own: windows mixed, or with noise. */
+static bool blurs(const windows *w)
+{
+    return w->options.mix > 0 || w->options.noise > 0;
+}
+
 static et_status room_for_batches(windows *w, et_error *error)
 {
     if (w->trains == 0)
@@ -125,11 +131,11 @@ static et_status room_for_batches(windows *w, et_error *error)
                          "no song with labels over time to train on (a teacher needs none: see --no-teacher)");
     size_t most = (size_t)w->options.batch * (size_t)w->window;
     w->order = malloc((size_t)w->trains * sizeof *w->order), w->order_epoch = -1;
-    w->rows = malloc(most * (size_t)w->features * sizeof *w->rows);
+    w->rows = blurs(w) ? malloc(most * (size_t)w->features * sizeof *w->rows) : NULL;
     w->window_frames = malloc(most * sizeof *w->window_frames);
     w->used = malloc(most * sizeof *w->used);
     w->local = malloc((size_t)w->frames * sizeof *w->local);
-    if (!w->order || !w->rows || !w->window_frames || !w->used || !w->local)
+    if (!w->order || (blurs(w) && !w->rows) || !w->window_frames || !w->used || !w->local)
         return error_set(error, ET_ERROR_MEMORY, "no memory for batches of %d windows", w->options.batch);
     for (int i = 0; i < w->frames; i++) w->local[i] = -1;
     return ET_OK;
@@ -192,8 +198,6 @@ static int share_frames(windows *w, const int *order, int count)
         for (int k = 0; k < w->window; k++) {
             int frame = frame_of(w, &w->train[order[i]], k);
             if (w->local[frame] < 0) {
-                memcpy(w->rows + (size_t)frames * (size_t)w->features, w->frame + (size_t)frame * (size_t)w->features,
-                       (size_t)w->features * sizeof *w->rows);
                 w->used[frames] = frame;
                 w->local[frame] = frames++;
             }
@@ -238,12 +242,16 @@ static void fill_batch(void *self, int64_t step, network_batch *batch, float *la
     for (int i = 0; i < count; i++)
         memcpy(label + (size_t)i * (size_t)w->targets, w->train[w->order[first + i]].label,
                (size_t)w->targets * sizeof *label);
-    if (w->options.mix > 0 || w->options.noise > 0)
+    if (blurs(w))
         frames = blur_frames(w, w->order + first, count, step, label);
     else
         frames = share_frames(w, w->order + first, count);
-    *batch = (network_batch){
-        .rows = w->rows, .projected = true, .frames = frames, .window_frames = w->window_frames, .windows = count};
+    *batch = (network_batch){.rows = blurs(w) ? w->rows : w->frame,
+                             .chosen = blurs(w) ? NULL : w->used,
+                             .projected = true,
+                             .frames = frames,
+                             .window_frames = w->window_frames,
+                             .windows = count};
 }
 
 /** Half the mean squared error over the validation windows, which stand song after song. */
@@ -273,6 +281,8 @@ fit_source windows_source(windows *w)
                         .steps_an_epoch = steps_an_epoch(w),
                         .most_frames = w->options.batch * w->window,
                         .most_windows = w->options.batch,
+                        .rows = blurs(w) ? NULL : w->frame,
+                        .row_count = blurs(w) ? 0 : (size_t)w->frames,
                         .batch = fill_batch,
                         .validate = validate};
 }

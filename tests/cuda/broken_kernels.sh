@@ -1,27 +1,33 @@
 #!/usr/bin/env bash
-# Breaks one line of a kernel at a time and shows that the tests notice: each mutant must fail.
-# broken_kernels.sh SOURCE CXX TEST_LIBRARIES...: the repository, a C++ compiler, and what test_networks is linked from.
+# Breaks one line of a kernel, or of the code that drives kernels, at a time and shows that the tests notice: each mutant must fail.
+# broken_kernels.sh SOURCE CXX NETWORKS TRAINING LIBRARIES...: the repository, a C++ compiler, the objects of the tests of networks
+# and of training (each list in one word, by semicolons), and what both are linked from.
 set -u
 source=$1 cxx=$2 room=$(mktemp -d)
-shift 2
+IFS=';' read -ra networks <<<"$3"
+IFS=';' read -ra training <<<"$4"
+shift 4
+libraries=("$@")
 trap 'rm -rf "$room"' EXIT
 here=$source/tests/cuda_on_host
 failures=0
 
 # run_with FILE 's/before/after/': the test with this kernel changed so. 0: it passed; 1: it did not; 2: it could not be made.
 run_with() {
-  sed -E "$2" "$source/src/cuda/$1" >"$room/mutant.cu"
-  "$cxx" -x c++ -std=c++17 -O1 -w -I"$here/include" -I"$here" -I"$source/src" -I"$source/include" \
-    -c "$room/mutant.cu" -o "$room/mutant.o" || return 2
+  local language=c++ standard=c++17
+  [ "${1##*.}" = c ] && language=c standard=c17
+  sed -E "$2" "$source/src/cuda/$1" >"$room/mutant"
+  "$cxx" -x $language -std=$standard -O1 -w -I"$here/include" -I"$here" -I"$source/src" -I"$source/include" \
+    -c "$room/mutant" -o "$room/mutant.o" || return 2
   # The mutant stands before the library, so that its layer is the one that is linked.
-  "$cxx" -o "$room/test" "$room/mutant.o" "${link[@]}" || return 2
+  "$cxx" -o "$room/test" "$room/mutant.o" "${test[@]}" "${libraries[@]}" || return 2
   timeout 120 "$room/test" >"$room/log" 2>&1 || return 1
 }
 
 # mutant FILE WHAT 's/before/after/': one substitution by sed, which must change something and must be noticed.
 mutant() {
-  sed -E "$3" "$source/src/cuda/$1" >"$room/mutant.cu"
-  if cmp -s "$source/src/cuda/$1" "$room/mutant.cu"; then
+  sed -E "$3" "$source/src/cuda/$1" >"$room/mutant"
+  if cmp -s "$source/src/cuda/$1" "$room/mutant"; then
     echo "FAIL $1: nothing to break for: $2"; failures=$((failures + 1)); return
   fi
   run_with "$1" "$3"
@@ -31,8 +37,8 @@ mutant() {
   *) echo "FAIL $1: does not compile: $2"; failures=$((failures + 1)) ;;
   esac
 }
-link=("$@")
 
+test=("${networks[@]}")
 run_with layers/lstm.cu '' || { echo "FAIL the unbroken kernel fails"; cat "$room/log"; exit 1; }
 mutant layers/lstm.cu "state read before all units have written it (forward, no meeting at the end of a step)" \
   '/for \(int s = 0; s < a.steps; s\+\+\)/,/^}/ s/^        __syncthreads\(\);$//'
@@ -49,4 +55,19 @@ mutant layers/attend.cu "keys' derivatives before all rows are there" 's/^    __
 mutant layers/pool.cu "window one position off" 's/int p = first < 0/int p = first + 1 < 0/'
 mutant layers/dropout.cu "another number dropped" 's/dropout_hash\(key \+/dropout_hash(key + 1 +/'
 mutant layers/join.cu "add instead of write" 's/\*at = add \?/*at = !add ?/; s/give\(d_map \+ j, add_map/give(d_map + j, !add_map/'
+
+test=("${training[@]}")
+run_with adam.cu '' || { echo "FAIL the unbroken kernel fails"; cat "$room/log"; exit 1; }
+mutant adam.cu "a piece begins one parameter later" 's/int i = piece\.begin \+ \(int\)threadIdx\.x; i/int i = piece.begin + 1 + (int)threadIdx.x; i/'
+mutant adam.cu "the next piece's place" 's/w\.piece\[blockIdx\.x\]/w.piece[(blockIdx.x + 1) % gridDim.x]/'
+mutant adam.cu "clipping's factor used before it is there" 's/^    __syncthreads\(\);$//'
+mutant adam.cu "the norm of another tensor" 's/w\.tensor_square\[piece\.tensor\]/w.tensor_square[0]/'
+mutant adam.cu "decay where there is none" 's/piece\.decays \? w\.l2 : 0/w.l2/; s/piece\.decays \? n\.shrink : 1/n.shrink/'
+mutant adam.cu "a tensor's last piece is not summed" 's/i < w\.tensor_begin\[blockIdx\.x \+ 1\]/i < w.tensor_begin[blockIdx.x + 1] - 1/'
+mutant loss.cu "derivatives of half MSE and CCC by other threads, no meeting" 's/^    __syncthreads\(\);.*$//'
+mutant loss.cu "label of another target" 's/w\.label\[i \* w\.targets \+ t\] - mean_y/w.label[i * w.targets] - mean_y/'
+mutant cuts.cu "a use too many" 's/u < use_begin\[f \+ 1\]/u <= use_begin[f + 1]/'
+mutant step_input.c "a buffer filled before the device has taken what it holds" 's/return cudaEventSynchronize.*$/return 0;/'
+mutant step_graphs.c "a graph for a shape that it was not recorded for" 's/if \(!same_shape.*$//'
+mutant optimiser.c "steps not counted" 's/\(double\)\+\+o->steps/(double)(o->steps + 1)/'
 exit $((failures > 0))

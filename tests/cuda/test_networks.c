@@ -12,6 +12,7 @@
 
 #include "model/backend.h"
 #include "some_network.h"
+#include "train/loss.h"
 
 static const backend *gpu;
 
@@ -81,6 +82,7 @@ static void check_gradients(const network *net, const float *expected, const flo
     }
 }
 
+/* Two steps at rate 0: the parameters stay as they are, so that the second is held against the same ones. */
 static void training_of(const char *name, int hidden, bool projected, int windows)
 {
     network *here = some_network(name, hidden), *there = some_network(name, hidden);
@@ -89,36 +91,47 @@ static void training_of(const char *name, int hidden, bool projected, int window
     size_t parameters = network_parameter_count(here);
     int columns = projected ? s->features : s->columns_in, *places = calloc((size_t)windows * s->window, sizeof *places);
     float *rows = some_rows(FRAMES, columns), out[2][WINDOWS_MOST * 2] = {{0}}, d_out[WINDOWS_MOST * 2];
+    float label[WINDOWS_MOST * 2], *zero = calloc(parameters, sizeof(float));
     float *gradient[2] = {calloc(parameters, sizeof(float)), calloc(parameters, sizeof(float))};
     for (int i = 0; i < windows * s->window; i++) places[i] = (2 * (i / s->window) + i % s->window) % FRAMES;
-    for (int i = 0; i < windows * s->targets; i++) d_out[i] = sinf((float)i + 1);
-    network_batch batch = {rows, projected, FRAMES, places, windows, 77};
+    for (int i = 0; i < windows * s->targets; i++) label[i] = sinf((float)i + 1);
+    network_batch batch = {
+        .rows = rows, .projected = projected, .frames = FRAMES, .window_frames = places, .windows = windows, .seed = 77};
+    backend_training training = {.rule = {.optimiser = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8}},
+                                 .most_frames = FRAMES + 2,
+                                 .most_windows = windows + 1};
+    backend_state state = {.gradients = gradient[1], .answers = out[1]};
     network_trainer *cpu;
     backend_trainer *trainer;
+    step_result result[STEP_RESULTS_MOST];
+    int count;
     et_error error = {0};
     assert_int_equal(network_trainer_create(&cpu, here, FRAMES, windows, 1, &error), ET_OK);
-    if (gpu->trainer_create(&trainer, there, FRAMES + 2, windows + 1, &error) != ET_OK)
+    if (gpu->trainer_create(&trainer, there, &training, &error) || gpu->trainer_write(trainer, zero, zero, 0, &error))
         fail_msg("%s: %s", name, error.message);
     for (int step = 0; step < 2; step++, batch.seed++) {
         network_trainer_forward(cpu, &batch, out[0]);
+        double loss = loss_of(LOSS_MSE, out[0], label, windows, s->targets, d_out);
         network_trainer_backward(cpu, d_out, gradient[0]);
-        if (gpu->trainer_forward(trainer, &batch, out[1], &error) ||
-            gpu->trainer_backward(trainer, d_out, gradient[1], &error))
+        if (gpu->trainer_step(trainer, &batch, label, 0, &error) || gpu->trainer_read(trainer, &state, &error) ||
+            gpu->trainer_results(trainer, result, &count, &error))
             fail_msg("%s: %s", name, error.message);
         for (int i = 0; i < windows * s->targets; i++)
             if (!(fabsf(out[0][i] - out[1][i]) < 1e-4f))
                 fail_msg("%s, training: answer %d is %g, on the CPU %g", name, i, out[1][i], out[0][i]);
+        assert_int_equal(count, 1);
+        if (!(fabs(result[0].loss - loss) < 1e-4 * loss)) fail_msg("%s: loss %g, on the CPU %g", name, result[0].loss, loss);
         check_gradients(here, gradient[0], gradient[1]);
     }
     for (size_t i = 0; i < parameters; i++)
         if (!(fabsf(network_parameters(here)[i] - network_parameters(there)[i]) < 1e-5f))
-            fail_msg("%s: running average %zu is %g, on the CPU %g", name, i, network_parameters(there)[i],
+            fail_msg("%s: parameter or running average %zu is %g, on the CPU %g", name, i, network_parameters(there)[i],
                      network_parameters(here)[i]);
     network_trainer_destroy(cpu);
     gpu->trainer_destroy(trainer);
     network_destroy(here);
     network_destroy(there);
-    free(places), free(rows), free(gradient[0]), free(gradient[1]);
+    free(places), free(rows), free(zero), free(gradient[0]), free(gradient[1]);
 }
 
 static void all_ten_answer_as_on_the_cpu(void **state)

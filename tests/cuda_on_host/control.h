@@ -22,6 +22,10 @@ void cuda_on_host_fail(const char *call, int nth, int error, bool lost);
 /** Calls of that name since the reset; NULL: of all names that could be made to fail. */
 int cuda_on_host_calls(const char *call);
 
+/** Products of a kind (cublasComputeType_t) asked of cuBLAS since the program began. Factors of the kinds TF32 and 16BF are
+ *  rounded to 10 and 7 bits behind the point. */
+int cuda_on_host_products(int kind);
+
 void cuda_on_host_devices(int count);
 void cuda_on_host_memory(size_t bytes);
 void cuda_on_host_driver(int version);

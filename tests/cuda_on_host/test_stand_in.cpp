@@ -193,14 +193,47 @@ void products_are_products(void **)
     cublasCreate(&handle);
     cublasSetStream(handle, s.stream);
     /* x as a 4 x 2 matrix by itself transposed: C = A A', 4 x 4, of which 2 x 4 fit */
-    assert_int_equal(cublasSgemm(handle, CUBLAS_OP_N, CUBLAS_OP_T, 2, 4, 2, &one, s.x, 4, s.x, 4, &zero, s.sum, 2),
-                     CUBLAS_STATUS_SUCCESS);
+    auto product = [&](cublasOperation_t second, int rows, int ldb, int ldc) {
+        return cublasGemmEx(handle, CUBLAS_OP_N, second, rows, 4, 2, &one, s.x, CUDA_R_32F, 4, s.x, CUDA_R_32F, ldb, &zero,
+                            s.sum, CUDA_R_32F, ldc, CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT);
+    };
+    assert_int_equal(product(CUBLAS_OP_T, 2, 4, 2), CUBLAS_STATUS_SUCCESS);
     cudaMemcpyAsync(s.pinned, s.sum, blocks * sizeof(float), cudaMemcpyDeviceToHost, s.stream);
     cudaStreamSynchronize(s.stream);
     const float expected[8] = {16, 20, 20, 26, 24, 32, 0 * 3 + 4 * 0, 1 * 3 + 5 * 0};
     for (int i = 0; i < 8; i++) assert_true(s.pinned[i] == expected[i]);
-    assert_false(survives(
-        [&] { return !cublasSgemm(handle, CUBLAS_OP_N, CUBLAS_OP_N, 4, 4, 2, &one, s.x, 4, s.x, 2, &zero, s.sum, 4); }));
+    assert_false(survives([&] { return !product(CUBLAS_OP_N, 4, 2, 4); }));
+    cublasDestroy(handle);
+}
+
+/* 1 + 2^-9 has 9 bits behind the point, 1 + 2^-11 has 11: rounded to 10 and to 7 bits, to the nearest. */
+void factors_are_rounded_as_the_kind_says(void **)
+{
+    setting s;
+    cublasHandle_t handle;
+    float one = 1, zero = 0;
+    const float x = 1 + 1 / 512.0f, y = 1 + 1 / 2048.0f;
+    const struct {
+        cublasComputeType_t kind;
+        float product;
+    } all[] = {{CUBLAS_COMPUTE_32F, x * y}, {CUBLAS_COMPUTE_32F_FAST_TF32, x}, {CUBLAS_COMPUTE_32F_FAST_16BF, 1}};
+    cublasCreate(&handle);
+    cublasSetStream(handle, s.stream);
+    for (auto &one_kind : all) {
+        s.pinned[0] = x;
+        cudaMemcpyAsync(s.x, s.pinned, sizeof x, cudaMemcpyHostToDevice, s.stream);
+        cudaStreamSynchronize(s.stream);
+        s.pinned[0] = y;
+        cudaMemcpyAsync(s.x + 1, s.pinned, sizeof y, cudaMemcpyHostToDevice, s.stream);
+        int before = cuda_on_host_products(one_kind.kind);
+        assert_int_equal(cublasGemmEx(handle, CUBLAS_OP_N, CUBLAS_OP_N, 1, 1, 1, &one, s.x, CUDA_R_32F, 1, s.x + 1,
+                                      CUDA_R_32F, 1, &zero, s.sum, CUDA_R_32F, 1, one_kind.kind, CUBLAS_GEMM_DEFAULT),
+                         CUBLAS_STATUS_SUCCESS);
+        assert_int_equal(cuda_on_host_products(one_kind.kind), before + 1);
+        cudaMemcpyAsync(s.pinned, s.sum, sizeof x, cudaMemcpyDeviceToHost, s.stream);
+        cudaStreamSynchronize(s.stream);
+        assert_true(s.pinned[0] == one_kind.product);
+    }
     cublasDestroy(handle);
 }
 } // namespace
@@ -211,7 +244,7 @@ int main()
         cmocka_unit_test(right_kernels_are_right),         cmocka_unit_test(every_flaw_is_found),
         cmocka_unit_test(misuse_of_memory_is_found),       cmocka_unit_test(work_runs_only_when_waited_for),
         cmocka_unit_test(graphs_replay_what_was_recorded), cmocka_unit_test(the_nth_call_fails),
-        cmocka_unit_test(products_are_products),
+        cmocka_unit_test(products_are_products),           cmocka_unit_test(factors_are_rounded_as_the_kind_says),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

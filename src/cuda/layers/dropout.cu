@@ -18,13 +18,14 @@ struct dropout_body {
     const float *x;
     float *y;
     size_t size;
-    uint64_t seed;
+    const uint64_t *step_seed;
+    int layer;
     uint32_t threshold;
     float kept;
     bool add;
     __device__ void at(size_t j) const
     {
-        uint32_t key = dropout_key(seed, j / size);
+        uint32_t key = dropout_key(dropout_seed(*step_seed, layer), j / size);
         float factor = dropout_hash(key + (uint32_t)(j % size)) < threshold ? 0 : kept;
         give(y + j, add, x[j] * factor);
     }
@@ -34,7 +35,7 @@ dropout_body body(const layer *l, const device_call *c, const float *x, float *y
 {
     float rate = l->options.rate;
     auto threshold = (uint32_t)((double)rate * 4294967296.0);
-    return {x, y, shape_size(l->out), c->seed, c->training ? threshold : 0, c->training ? 1 / (1 - rate) : 1, add};
+    return {x, y, shape_size(l->out), c->seed, c->number, c->training ? threshold : 0, c->training ? 1 / (1 - rate) : 1, add};
 }
 
 device_fault forward(const layer *l, const device_call *c)

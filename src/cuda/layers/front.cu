@@ -89,7 +89,8 @@ device_fault project_forward(const layer *l, const device_call *c)
 {
     auto columns = (size_t)l->in[0].length, features = (size_t)l->out.length;
     TRY(each((size_t)c->items * columns, c->stream, centre_body{c->in[0], device_parameter(l, c, 1), c->scratch, columns}));
-    return product(c->blas, c->items, (int)features, (int)columns, {c->scratch, columns, false},
+    multiplier exact = {c->blas.handle, CUBLAS_COMPUTE_32F}; /* fitted, not trained: nothing would make up for rounding */
+    return product(exact, c->items, (int)features, (int)columns, {c->scratch, columns, false},
                    {device_parameter(l, c, 0), columns, true}, 0, c->out, features);
 }
 } // namespace

@@ -15,6 +15,12 @@ static inline uint32_t dropout_hash(uint32_t x)
     return x;
 }
 
+/** The seed of a layer, by its place in the network's list, at a step. */
+static inline uint64_t dropout_seed(uint64_t step_seed, int place)
+{
+    return step_seed * 0x2545f4914f6cdd1du + (uint64_t)place;
+}
+
 static inline uint32_t dropout_key(uint64_t seed, uint64_t item)
 {
     uint64_t z = seed + item * 0x9e3779b97f4a7c15u;

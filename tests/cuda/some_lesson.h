@@ -1,0 +1,45 @@
+/** Batches of windows over a small data set; each has another part of it, in another order. */
+#ifndef TESTS_CUDA_SOME_LESSON_H
+#define TESTS_CUDA_SOME_LESSON_H
+
+#include <math.h>
+
+#include "some_network.h"
+
+enum { ROWS = 40, FRAMES = 24, WINDOWS = 18, ANSWERS = 2 * WINDOWS };
+
+typedef struct lesson {
+    network *net;
+    float *rows, label[ANSWERS];
+    int chosen[FRAMES], places[WINDOWS * 8];
+} lesson;
+
+static inline void lesson_open(lesson *l)
+{
+    l->net = some_network("scnnbilstm", 24);
+    l->rows = some_rows(ROWS, network_configuration(l->net)->features);
+}
+
+static inline void lesson_close(lesson *l)
+{
+    network_destroy(l->net);
+    free(l->rows);
+}
+
+static inline void lesson_batch(void *self, int64_t step, network_batch *batch, float *label)
+{
+    lesson *l = self;
+    int window = network_configuration(l->net)->window;
+    for (int f = 0; f < FRAMES; f++) l->chosen[f] = (int)(7 * step + 3 * f) % ROWS;
+    for (int i = 0; i < WINDOWS * window; i++) l->places[i] = i / window + i % window;
+    for (int i = 0; i < ANSWERS; i++) label[i] = 0.5f * sinf((float)(l->chosen[i / 2] + i % 2));
+    *batch = (network_batch){.rows = l->rows,
+                             .chosen = l->chosen,
+                             .projected = true,
+                             .frames = FRAMES,
+                             .window_frames = l->places,
+                             .windows = WINDOWS,
+                             .seed = (uint64_t)step};
+}
+
+#endif
