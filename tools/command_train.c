@@ -55,7 +55,11 @@ static int parse(train_request *r, int argc, char **argv)
         {"real-mix", OPTION_NUMBER, &c->real.mix, "X",
          "two real windows mixed with a weight of Beta(X, X); 0: as they are (0.5)", 0, 1},
         {"real-noise", OPTION_NUMBER, &c->real.noise, "X", "deviation of the noise of real windows (0.5)", 0, 4},
+        {"weigh-raters", OPTION_FLAG, &c->weigh_raters, NULL,
+         "songs on which raters agree count more in the teacher, where a data set says so"},
         {"damage", OPTION_LIST, &r->damage, "NAME", "also hear the songs as quiet12, quiet24, laptop, phone or clip6"},
+        {"scale", OPTION_CHOICE, &r->scale, "train|all",
+         "which songs scaling has seen; all: as the reference has it (train)"},
         {"split", OPTION_CHOICE, &r->split, "song|frame",
          "frame: the reference's, whose test windows overlap training (song)"},
         {"test", OPTION_NUMBER, &r->test, "X", "share of songs that judge (0.2)", 0, 0.9},
@@ -145,6 +149,7 @@ static void take_choices(train_request *r)
     static const char *const devices[] = {"cpu", "cuda", "auto"};
     course_options *c = &r->course;
     c->projection = (projection_kind)r->projection, c->clip = (float)r->clip;
+    c->scale_all = r->scale;
     c->fit.schedule = (schedule_kind)r->schedule, c->fit.loss = (loss_kind)r->loss;
     c->network.attention_last = r->attention, c->network.dropout_head = (float)r->dropout, c->taught = !r->teacher;
     c->network.relative = !r->absolute, c->windows.split_frames = r->split, c->windows.batch = c->batch;

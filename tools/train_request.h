@@ -12,7 +12,8 @@ typedef struct train_request {
     course_options course;
     option_list damage;
     const char *output, *songs, *network, *license, *card, *name, *plots;
-    int recipe, projection, targets, attention, split, folds, repeats, schedule, loss, teacher, seed, device, precision;
+    int recipe, projection, targets, attention, split, folds, repeats, schedule, loss, teacher, seed, device, scale,
+        precision;
     double test, validation, clip, dropout;
     bool resume, absolute, ungrouped;
 } train_request;

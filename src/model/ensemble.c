@@ -261,8 +261,8 @@ static void hand_out(ensemble *e, place from, int windows, bool good)
         const question *q = &e->stream[from.stream].question[from.item];
         const float *sum = e->sum + n * TARGETS;
         int valences = good ? e->count[TARGET_VALENCE] : 0, arousals = good ? e->count[TARGET_AROUSAL] : 0;
-        *q->valence = valences ? sum[TARGET_VALENCE] / (float)valences : NAN;
-        *q->arousal = arousals ? sum[TARGET_AROUSAL] / (float)arousals : NAN;
+        *q->valence = valences ? model_answer(e->model, sum[TARGET_VALENCE] / (float)valences) : NAN;
+        *q->arousal = arousals ? model_answer(e->model, sum[TARGET_AROUSAL] / (float)arousals) : NAN;
     }
 }
 

@@ -55,6 +55,14 @@ et_status model_create(et_model **out, const network_config *config, int members
     return model_create_of(out, configs, members, error);
 }
 
+float model_answer(const et_model *model, float answer)
+{
+    float low = model->label_low, high = model->label_high;
+    if (low == -1 && high == 1) return answer;
+    float label = low + (high - low) * (answer + 1) / 2;
+    return label < -1 ? -1 : label > 1 ? 1 : label;
+}
+
 void model_destroy(et_model *model)
 {
     if (!model) return;

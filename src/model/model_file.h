@@ -25,11 +25,15 @@ struct et_model {
     memory_constants memory;
     float *memory_deviation;     /**< `columns` numbers, or NULL */
     int pitch_lag_frames;        /**< of the descriptors that it was trained on */
-    float label_low, label_high; /**< range of the training labels, -1 and 1 */
+    float label_low, label_high; /**< what network answers of -1 and 1 stand for: -1 and 1 (see model_answer) */
     double label_offset_s;
     json_t *metadata; /**< the other fields of __metadata__: training, metrics, license, card ... (never NULL). A string is
                            written as it is, anything else as JSON text; text that is JSON comes back as JSON */
 };
+
+/** A network's answer on the scale of labels: -1 becomes label_low, 1 label_high; then within [-1, 1]. The same number where
+ *  the range is -1 to 1. */
+float model_answer(const et_model *model, float answer);
 
 /** An empty model with `members` networks of one configuration: parameters zero, memory zero (none), targets TARGET_VALENCE,
  *  labels -1 to 1, no name. */

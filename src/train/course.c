@@ -49,6 +49,7 @@ bool course_seed_recipe(course_options *o, const char *name)
     o->taught = false;
     o->network.relative = false, o->network.lag = 1, o->network.attention_last = true, o->network.targets = TARGETS;
     o->projection = PROJECTION_FOREST, o->clip = 0;
+    o->scaling = SCALING_RANGE, o->on_frames = o->scale_labels = true;
     o->memory = (memory_constants){0};
     o->windows = (window_options){.batch = 168, .label_scale = 1, .split_frames = true};
     o->fit = (fit_options){
@@ -57,6 +58,7 @@ bool course_seed_recipe(course_options *o, const char *name)
         .rate = 0.004,
         .threads = 1,
         .patience = 40,
+        .validations = 2,
         .optimiser = {
             .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .decay = 1e-4, .l2 = true, .clip = 1, .clip_each_tensor = true}};
     return true;
@@ -91,10 +93,19 @@ static void tell_teacher(const course *c, const double (*answer)[TARGETS])
     free(pair);
 }
 
+static void tell_weights(const course *c)
+{
+    int known = 0;
+    for (int i = 0; i < c->lessons.count; i++) known += c->lessons.song[i]->doubt > 0;
+    course_tell(c, "raters: %d of %d songs say how far they differ", known, c->lessons.count);
+}
+
 static et_status teach(course *c, et_error *error)
 {
     double(*left_out)[TARGETS] = NULL;
-    et_status status = lessons_teach(&c->out->teacher, &c->lessons, &c->options->teacher, &left_out, error);
+    et_status status = c->options->weigh_raters ? lessons_weigh(&c->lessons, error) : ET_OK;
+    if (!status && c->options->weigh_raters) tell_weights(c);
+    if (!status) status = lessons_teach(&c->out->teacher, &c->lessons, &c->options->teacher, &left_out, error);
     if (!status) tell_teacher(c, (const double(*)[TARGETS])left_out);
     free(left_out);
     return status;
@@ -144,7 +155,9 @@ static et_status build_model(course *c, et_error *error)
     for (int i = 0; i < model->members; i++) model->target[i] = c->options->first_target;
     model->memory = c->options->memory;
     model->pitch_lag_frames = c->options->pitch_lag_frames;
-    model->label_low = -1, model->label_high = 1;
+    /* windows' labels become (label - least) / range: an answer of 0 stands for the least, 1 for the largest */
+    if (c->label_range > 0) model->label_low = (float)(c->label_least - c->label_range);
+    if (c->label_range > 0) model->label_high = (float)(c->label_least + c->label_range);
     model->label_offset_s = c->options->windows.label_offset_s;
     return ET_OK;
 }
@@ -294,7 +307,9 @@ static et_status train_on_labels(course *c, checkpoint *kept, et_error *error)
 {
     windows *w = NULL;
     sources s = {{0}, {0}};
-    et_status status = open_windows(&w, c, &c->options->windows, false, error);
+    window_options options = c->options->windows;
+    if (c->label_range > 0) options.label_scale = 1 / c->label_range, options.label_shift = -c->label_least / c->label_range;
+    et_status status = open_windows(&w, c, &options, false, error);
     if (!status) s.taught = windows_source(w);
     if (!status) status = train_members(c, &s, kept, error);
     windows_destroy(w);

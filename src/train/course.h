@@ -12,6 +12,7 @@
 #define EMOTRACK_TRAIN_COURSE_H
 
 #include "train/examples.h"
+#include "train/front.h"
 #include "train/judge.h"
 #include "train/windows.h"
 
@@ -23,9 +24,14 @@ typedef struct course_options {
     int components; /**< 0: by variance */
     double variance;
     double forest_threshold; /**< columns of at least this importance for one of the targets stay: 0.0015 */
-    float clip;              /**< of the scaled columns; 0: none */
+    front_scaling scaling;
+    float clip;        /**< of the scaled columns; 0: none */
+    bool on_frames;    /**< scaling and forest are fitted on frames of songs (a sample), not on songs' means */
+    bool scale_all;    /**< scaling, of columns and labels, has seen all songs, those that judge too */
+    bool scale_labels; /**< without a teacher labels become 0 .. 1, both targets alike; the model knows the way back */
     bool taught;
     teacher_options teacher;
+    bool weigh_raters; /**< songs on which raters agree weigh more in the teacher (lessons_weigh) */
     residual_options residual;
     example_options examples;
     window_options windows;
@@ -38,6 +44,9 @@ typedef struct course_options {
     int pitch_lag_frames;
     uint64_t seed;
 } course_options;
+
+/** Frames for the scaling, and labelled frames for the forest: of more, every s-th is taken, so that it takes seconds. */
+enum { SCALING_FRAMES_MOST = 20000, FOREST_FRAMES_MOST = 1000 };
 
 /** The recipe of the bundled music model, or the reference research code's for a network of that name. @return false if
  * there is no such network */

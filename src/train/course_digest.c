@@ -12,7 +12,7 @@ static uint64_t digest_options(uint64_t d, const course_options *o)
         text, sizeof text,
         "%s %s %d %d %d %g %d %d %d %d %d %d %d %d %d %d %g %g|%d %d %g %g %g|%d %g %g %g %g %g|%g %g %g %g %g %g %g|%d %g "
         "%d %g %g|"
-        "%d %d %d %g %g %g %g %g %d %g %d %d|%d %d %d|%g %g %g %g %d|%d %llu|%d %d %g %g %d|%g %g|%d %g %g %g %d|%d %d",
+        "%d %d %d %g %g %g %g %g %d %g %d %d|%d %d %d|%g %g %g %g %d|%d %llu",
         EMOTRACK_VERSION, n->network, n->relative, n->window, n->channels, n->frame_step_s, n->blocks, n->k1, n->k2,
         n->hidden, n->heads, n->key_channels, n->attention_last, n->targets, n->lag, 0, (double)n->dropout_branch,
         (double)n->dropout_head, o->projection, o->components, o->variance, o->forest_threshold, (double)o->clip, o->taught,
@@ -23,9 +23,19 @@ static uint64_t digest_options(uint64_t d, const course_options *o)
         o->fit.optimiser.beta1, o->fit.optimiser.beta2, o->fit.optimiser.epsilon, o->fit.optimiser.decay,
         o->fit.optimiser.l2, o->fit.optimiser.clip, o->fit.optimiser.clip_each_tensor, o->fit.patience, o->batch, o->members,
         o->first_target, o->memory.time_constant_s, o->memory.ear_s, o->memory.threshold, o->memory.silence_reset_s,
-        o->memory.deviation, o->pitch_lag_frames, (unsigned long long)o->seed, o->residual.on, o->residual.components,
-        o->residual.width, o->residual.ridge, o->residual.most, o->examples.moment_share, o->examples.opening_share,
-        o->real_epochs, o->real_rate, o->real.mix, o->real.noise, o->real.batch, o->fit.validations, o->fit.precision);
+        o->memory.deviation, o->pitch_lag_frames, (unsigned long long)o->seed);
+    return digest_bytes(d, text, (size_t)size);
+}
+
+/* The stages that can be switched, and how scaling is fitted. */
+static uint64_t digest_stages(uint64_t d, const course_options *o)
+{
+    char text[512];
+    int size = snprintf(text, sizeof text, "%d %d %g %g %d|%g %g|%d %g %g %g %d|%d %d|%d %d %d %d|%d", o->residual.on,
+                        o->residual.components, o->residual.width, o->residual.ridge, o->residual.most,
+                        o->examples.moment_share, o->examples.opening_share, o->real_epochs, o->real_rate, o->real.mix,
+                        o->real.noise, o->real.batch, o->fit.validations, o->fit.precision, o->scaling, o->on_frames,
+                        o->scale_all, o->scale_labels, o->weigh_raters);
     return digest_bytes(d, text, (size_t)size);
 }
 
@@ -46,5 +56,6 @@ static uint64_t digest_classes(uint64_t d, const school_class *classes, int coun
 uint64_t course_digest(const school_class *classes, int count, const school_class *damaged, int damaged_count,
                        const course_options *options)
 {
-    return digest_classes(digest_classes(digest_options(DIGEST_START, options), classes, count), damaged, damaged_count);
+    return digest_classes(digest_classes(digest_stages(digest_options(DIGEST_START, options), options), classes, count),
+                          damaged, damaged_count);
 }

@@ -89,7 +89,7 @@ et_status course_gather(course_matter *out, course *c, const school_class *damag
     }
     if (!status && o->residual.on) {
         status = moments_create(&out->moments, &c->lessons, model->member[0], &o->memory, model->memory_deviation,
-                                o->windows.label_offset_s, error);
+                                &o->windows, error);
         if (!status) status = teach_residual(c, &out->moments, error);
         e->moments = &out->moments, e->residual = c->out->residual;
     }

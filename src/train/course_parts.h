@@ -11,7 +11,8 @@ typedef struct course {
     int count;
     const course_hooks *hooks;
     lessons lessons;
-    float *rows; /**< mean rows of the lessons */
+    float *rows;                     /**< mean rows of the lessons */
+    double label_least, label_range; /**< of labels over time, where they are scaled; range 0: they are not */
     int chosen[2 * FUNCTIONAL_COUNT], columns;
     network_config config;
     course_result *out;

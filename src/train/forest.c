@@ -1,9 +1,13 @@
 #include "train/forest.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/error.h"
 #include "train/random.h"
+
+enum { THREADS_MOST = 63 };
 
 typedef struct pair {
     float x, y;
@@ -84,30 +88,60 @@ static void grow_node(grove *g, int *sample, int n)
     }
 }
 
+/** What the threads share. */
+typedef struct work {
+    const float *row, *target;
+    int rows, columns;
+    const forest_options *options;
+    double *importance; /* trees x columns */
+    atomic_int next;
+    atomic_bool failed;
+} work;
+
+/** Grows trees until none is left, each in a grove of this thread. */
+static void *grow_trees(void *argument)
+{
+    work *w = argument;
+    const forest_options *o = w->options;
+    grove g = {.row = w->row, .target = w->target, .columns = w->columns, .leaf = o->leaf};
+    g.tries = w->columns / 3 > 0 ? w->columns / 3 : 1;
+    g.sample = malloc((size_t)w->rows * sizeof *g.sample);
+    g.column = malloc((size_t)w->columns * sizeof *g.column);
+    g.sorted = malloc((size_t)w->rows * sizeof *g.sorted);
+    bool good = g.sample && g.column && g.sorted;
+    if (!good) atomic_store(&w->failed, true);
+    for (int t; good && (t = atomic_fetch_add(&w->next, 1)) < o->trees;) {
+        g.importance = w->importance + (size_t)t * (size_t)w->columns;
+        g.random = random_stream(o->seed, RANDOM_FOREST, (uint64_t)t);
+        for (int c = 0; c < w->columns; c++) g.column[c] = c;
+        for (int i = 0; i < w->rows; i++) g.sample[i] = random_below(&g.random, w->rows);
+        grow_node(&g, g.sample, w->rows);
+    }
+    free(g.sample), free(g.column), free(g.sorted);
+    return NULL;
+}
+
 et_status forest_importance(const float *row, const float *target, int rows, int columns, const forest_options *options,
                             double *importance, et_error *error)
 {
     if (rows < 2 || columns < 1 || options->trees < 1 || options->leaf < 1)
         return error_set(error, ET_ERROR_ARGUMENT, "a forest of %d trees on %d rows of %d columns cannot be", options->trees,
                          rows, columns);
-    grove g = {.row = row, .target = target, .columns = columns, .leaf = options->leaf, .importance = importance};
-    g.tries = columns / 3 > 0 ? columns / 3 : 1;
-    g.sample = malloc((size_t)rows * sizeof *g.sample);
-    g.column = malloc((size_t)columns * sizeof *g.column);
-    g.sorted = malloc((size_t)rows * sizeof *g.sorted);
-    if (!g.sample || !g.column || !g.sorted) {
-        free(g.sample), free(g.column), free(g.sorted);
-        return error_set(error, ET_ERROR_MEMORY, "no memory for a forest on %d rows", rows);
-    }
-    for (int c = 0; c < columns; c++) g.column[c] = c, importance[c] = 0;
-    for (int t = 0; t < options->trees; t++) {
-        g.random = random_stream(options->seed, RANDOM_FOREST, (uint64_t)t);
-        for (int i = 0; i < rows; i++) g.sample[i] = random_below(&g.random, rows);
-        grow_node(&g, g.sample, rows);
-    }
+    work w = {.row = row, .target = target, .rows = rows, .columns = columns, .options = options};
+    w.importance = calloc((size_t)options->trees * (size_t)columns, sizeof *w.importance);
+    if (!w.importance) return error_set(error, ET_ERROR_MEMORY, "no memory for a forest on %d rows", rows);
+    pthread_t thread[THREADS_MOST];
+    int threads = 0, wanted = options->threads - 1 < THREADS_MOST ? options->threads - 1 : THREADS_MOST;
+    while (threads < wanted && pthread_create(&thread[threads], NULL, grow_trees, &w) == 0) threads++;
+    grow_trees(&w);
+    for (int i = 0; i < threads; i++) pthread_join(thread[i], NULL);
     double all = 0;
-    for (int c = 0; c < columns; c++) all += importance[c];
+    for (int c = 0; c < columns; c++) {
+        importance[c] = 0;
+        for (int t = 0; t < options->trees; t++) importance[c] += w.importance[(size_t)t * (size_t)columns + (size_t)c];
+        all += importance[c];
+    }
     for (int c = 0; c < columns && all > 0; c++) importance[c] /= all;
-    free(g.sample), free(g.column), free(g.sorted);
-    return ET_OK;
+    free(w.importance);
+    return atomic_load(&w.failed) ? error_set(error, ET_ERROR_MEMORY, "no memory for a forest on %d rows", rows) : ET_OK;
 }

@@ -12,6 +12,7 @@ typedef struct forest_options {
     int trees; /**< 200 in the reference research code */
     int leaf;  /**< 5 */
     uint64_t seed;
+    int threads; /**< 0, 1: one. Trees are counted in order: the result does not depend on it */
 } forest_options;
 
 /** @param row         rows x columns, finite

@@ -42,11 +42,22 @@ static bool fit_column(double *values, int n, float *log_offset, float *mean, fl
     return *deviation > 0 && isfinite(*deviation);
 }
 
-et_status front_fit_scaling(network *net, const int *chosen, const float *row, int rows, float clip, et_error *error)
+/** The same without logarithm: what becomes 0, and what 1 beyond it. */
+static bool fit_range(const double *values, int n, float *least, float *range)
+{
+    double low = values[0], high = values[0];
+    for (int i = 1; i < n; i++) low = fmin(low, values[i]), high = fmax(high, values[i]);
+    *least = (float)low;
+    *range = (float)(high - low);
+    return *range > 0 && isfinite(*range);
+}
+
+et_status front_fit_scaling(network *net, const int *chosen, const float *row, int rows, front_scaling scaling, float clip,
+                            et_error *error)
 {
     const network_config *config = network_configuration(net);
     int columns = config->columns;
-    if (rows < 2) return error_set(error, ET_ERROR_ARGUMENT, "scaling needs at least 2 songs, not %d", rows);
+    if (rows < 2) return error_set(error, ET_ERROR_ARGUMENT, "scaling needs at least 2 rows, not %d", rows);
     float *index = tensor(net, "columns.index"), *offset = tensor(net, "scaling.log_offset"),
           *mean = tensor(net, "scaling.mean");
     float *deviation = tensor(net, "scaling.deviation"), *limit = tensor(net, "scaling.clip");
@@ -57,14 +68,16 @@ et_status front_fit_scaling(network *net, const int *chosen, const float *row, i
     network_refresh(net);
     float *plain = malloc((size_t)rows * (size_t)columns * sizeof *plain);
     double *values = malloc((size_t)rows * sizeof *values);
-    et_status status = plain && values ? ET_OK : error_set(error, ET_ERROR_MEMORY, "no memory to scale %d songs", rows);
+    et_status status = plain && values ? ET_OK : error_set(error, ET_ERROR_MEMORY, "no memory to scale %d rows", rows);
     for (int r = 0; r < rows && !status; r++)
         network_scaled(net, row + (size_t)r * (size_t)config->columns_in, plain + (size_t)r * (size_t)columns);
     for (int c = 0; c < columns && !status; c++) {
         for (int r = 0; r < rows; r++) values[r] = plain[(size_t)r * (size_t)columns + (size_t)c];
-        if (!fit_column(values, rows, &offset[c], &mean[c], &deviation[c]))
+        bool good = scaling == SCALING_RANGE ? fit_range(values, rows, &mean[c], &deviation[c])
+                                             : fit_column(values, rows, &offset[c], &mean[c], &deviation[c]);
+        if (!good)
             status = error_set(error, ET_ERROR_FORMAT,
-                               "column %s is the same or not finite in all %d songs: give songs that differ more",
+                               "column %s is the same or not finite in all %d rows: give songs that differ more",
                                functional_name(chosen[c] % FUNCTIONAL_COUNT), rows);
         limit[c] = clip;
     }

@@ -4,13 +4,17 @@
 
 #include "model/network.h"
 
-/** Chooses columns and fits the scaling: columns that are never negative become log(x + o), o a tenth of the column's
- * median; then mean 0, deviation 1 over the rows; then clipped at `clip` deviations.
+typedef enum front_scaling { SCALING_DEVIATION = 0, SCALING_RANGE } front_scaling;
+
+/** Chooses columns and fits the scaling. SCALING_DEVIATION: columns that are never negative become log(x + o), o a tenth of
+ *  the column's median; then mean 0, deviation 1 over the rows; then clipped at `clip` deviations. SCALING_RANGE: least
+ *  becomes 0, largest 1, as the reference research code has it.
  *  @param net     gets columns.index and scaling.*; its relative layer (if any) acts first
  *  @param chosen  `columns` numbers of the network's configuration, ascending, 0 .. columns_in - 1
  *  @param row     rows x columns_in
  *  @return ET_OK; ET_ERROR_ARGUMENT (fewer than 2 rows), ET_ERROR_FORMAT (a column never changes: named), ET_ERROR_MEMORY */
-et_status front_fit_scaling(network *net, const int *chosen, const float *row, int rows, float clip, et_error *error);
+et_status front_fit_scaling(network *net, const int *chosen, const float *row, int rows, front_scaling scaling, float clip,
+                            et_error *error);
 
 /** Fits the projection to scaled rows. @param components  the network's features
  *  @param scaled  rows x columns, as network_scaled gives them */

@@ -130,6 +130,13 @@ double model_offset_s(const struct et_model *model)
     return model->label_offset_s - config->lag * config->frame_step_s;
 }
 
+/** On the scale of labels; in double where nothing is to be done, as the sums are. */
+static double answer_of(const struct et_model *model, double answer)
+{
+    bool as_it_is = model->label_low == -1 && model->label_high == 1;
+    return as_it_is ? answer : (double)model_answer(model, (float)answer);
+}
+
 et_status model_answers(const struct et_model *model, const song *s, double (**answer)[TARGETS], et_error *error)
 {
     int voices[TARGETS] = {0};
@@ -142,7 +149,7 @@ et_status model_answers(const struct et_model *model, const song *s, double (**a
         status = follow(model, i, s, out, error);
     }
     for (int k = 0; k < s->rows; k++)
-        for (int t = 0; t < TARGETS; t++) out[k][t] = voices[t] ? out[k][t] / voices[t] : NAN;
+        for (int t = 0; t < TARGETS; t++) out[k][t] = voices[t] ? answer_of(model, out[k][t] / voices[t]) : NAN;
     if (status)
         free(out);
     else

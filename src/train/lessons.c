@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "train/metrics.h"
 #include "train/song_features.h"
 
 static bool teaches(const school_class *c, int i)
@@ -97,6 +98,33 @@ et_status lessons_scale(lessons *l, const network *net, const float *row, et_err
     if (!l->point) return error_set(error, ET_ERROR_MEMORY, "no memory for %d songs", l->count);
     for (int i = 0; i < l->count; i++)
         network_scaled(net, row + (size_t)i * (size_t)config->columns_in, l->point + (size_t)i * (size_t)l->columns);
+    return ET_OK;
+}
+
+/** Median doubt of the songs of one scale that have any; `values` has room for all. */
+static double median_doubt(const lessons *l, int scale, double *values)
+{
+    size_t n = 0;
+    for (int i = 0; i < l->count; i++)
+        if (l->scale[i] == scale && l->song[i]->doubt > 0) values[n++] = l->song[i]->doubt;
+    return percentile(values, n, 50);
+}
+
+et_status lessons_weigh(lessons *l, et_error *error)
+{
+    double *values = malloc((size_t)l->count * sizeof *values), median[SONG_SETS_MOST];
+    free(l->weight);
+    l->weight = malloc((size_t)l->count * sizeof *l->weight);
+    if (!values || !l->weight) {
+        free(values);
+        return error_set(error, ET_ERROR_MEMORY, "no memory for the weights of %d songs", l->count);
+    }
+    for (int k = 0; k < SONG_SETS_MOST; k++) median[k] = median_doubt(l, k, values);
+    for (int i = 0; i < l->count; i++) {
+        double doubt = l->song[i]->doubt, m = median[l->scale[i]];
+        l->weight[i] = doubt > 0 ? 2 * m / (m + doubt) : 1;
+    }
+    free(values);
     return ET_OK;
 }
 

@@ -45,6 +45,10 @@ et_status lesson_rows(float **row, lessons *out, const school_class *classes, in
 et_status lessons_scale(lessons *l, const network *net, const float *row, et_error *error);
 void lessons_free(lessons *l);
 
+/** Songs whose raters agree count more: 2 m / (m + v), v what the raters leave of doubt (song.doubt), m its median in the
+ *  songs of the same scale; 1 where it is not known. Fills `weight`. @return ET_OK; ET_ERROR_MEMORY */
+et_status lessons_weigh(lessons *l, et_error *error);
+
 /** Teaches the teacher, and calibrates it on the left-out answers of the songs of scale 0 that have labels over time.
  *  @param left_out  NULL, or receives the metrics-ready left-out answers after calibration, count x 2 (malloc'ed) */
 et_status lessons_teach(teacher **out, const lessons *l, const teacher_options *options, double (**left_out)[TARGETS],

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "train/judge.h"
+#include "train/windows.h"
 
 enum { APART = 10 }; /* rows from one opening of a song to the next */
 
@@ -23,7 +24,8 @@ static bool over_time(const lessons *l, int i)
 }
 
 /** The song through a memory; at each label the row that has heard no more than the sound up to its time + offset. */
-static void follow_song(moments *m, memory *remembered, const network *net, const lessons *l, int i, double offset_s)
+static void follow_song(moments *m, memory *remembered, const network *net, const lessons *l, int i,
+                        const window_options *options)
 {
     const song *s = l->song[i];
     float row[2 * FUNCTIONAL_COUNT];
@@ -32,9 +34,10 @@ static void follow_song(moments *m, memory *remembered, const network *net, cons
         if (k == s->row_first) memory_reset(remembered);
         memory_push(remembered, s->row + (size_t)k * FUNCTIONAL_COUNT, false, row);
         for (; at < s->labels; at++) {
-            bool later = k + 1 < s->rows && row_end_s(k + 1) <= s->label_time_s[at] + offset_s + 1e-6;
+            bool later = k + 1 < s->rows && row_end_s(k + 1) <= s->label_time_s[at] + options->label_offset_s + 1e-6;
             if (later) break;
             if (isnan(s->label[at][TARGET_VALENCE]) || isnan(s->label[at][TARGET_AROUSAL])) continue;
+            if (options->split_frames && split_frame(options->seed, s->id, at) != PART_TRAIN) continue;
             network_scaled(net, row, m->point + (size_t)m->count * (size_t)m->columns);
             for (int t = 0; t < TARGETS; t++) m->label[m->count][t] = s->label[at][t];
             m->lesson[m->count++] = i;
@@ -43,7 +46,7 @@ static void follow_song(moments *m, memory *remembered, const network *net, cons
 }
 
 et_status moments_create(moments *out, const lessons *l, const network *net, const memory_constants *constants,
-                         const float *deviation, double label_offset_s, et_error *error)
+                         const float *deviation, const window_options *options, et_error *error)
 {
     const network_config *config = network_configuration(net);
     size_t most = 1;
@@ -57,7 +60,7 @@ et_status moments_create(moments *out, const lessons *l, const network *net, con
                            ? memory_create(&m, constants, net, deviation, config->frame_step_s, error)
                            : error_set(error, ET_ERROR_MEMORY, "no memory for %zu labels over time", most);
     for (int i = 0; i < l->count && !status; i++)
-        if (over_time(l, i)) follow_song(out, m, net, l, i, label_offset_s);
+        if (over_time(l, i)) follow_song(out, m, net, l, i, options);
     memory_destroy(m);
     if (status) moments_free(out);
     return status;

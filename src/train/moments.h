@@ -9,6 +9,8 @@
 #include "model/memory.h"
 #include "train/lessons.h"
 
+struct window_options; /* windows.h */
+
 enum { OPENING_ROWS = 9 }; /* 1 .. 5 s in steps of 0.5 s */
 
 /** Remembered rows at the times of labels. */
@@ -19,12 +21,14 @@ typedef struct moments {
     double (*label)[TARGETS];
 } moments;
 
-/** Of all lessons of scale 0 with labels over time; a label that lacks one target is passed over.
+/** Of all lessons of scale 0 with labels over time; a label that lacks one target is passed over, and so is one that does
+ * not train where frames are split.
  *  @param net        whose scaled columns are meant, and which the memory's ear compares
  *  @param deviation  as memory_create takes it
+ *  @param options    label offset and split are read
  *  @return ET_OK (count may be 0); ET_ERROR_MEMORY */
 et_status moments_create(moments *out, const lessons *l, const network *net, const memory_constants *constants,
-                         const float *deviation, double label_offset_s, et_error *error);
+                         const float *deviation, const struct window_options *options, et_error *error);
 void moments_free(moments *m);
 
 /** @param shifts  receives malloc'ed count x OPENING_ROWS x columns: mean of 1 .. 5 s minus the song's level */

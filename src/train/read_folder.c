@@ -153,6 +153,7 @@ et_status read_folder(song_set *set, const song_options *options, problem_list *
         set->layout = options->layout == LAYOUT_CLIPS || c.time < 0 ? LAYOUT_CLIPS : LAYOUT_LONG;
     }
     for (int r = 0; !status && r < csv_rows(t); r++) status = add_line(set, t, &c, path, r, problems, error);
+    if (!status) read_doubt(set, t, or_else(options->file, "file"));
     csv_table_free(t);
     free(path);
     return status;

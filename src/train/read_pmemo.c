@@ -75,6 +75,7 @@ et_status read_pmemo(song_set *set, const song_options *options, problem_list *p
         set->song[i].sound = path_if_there(set->path, name);
         set->song[i].features = path_if_there(set->path, "features/dynamic_features.csv");
     }
+    if (!status) read_doubt_file(set, "annotations/static_annotations_std.csv", "musicId");
     csv_table_free(t);
     free(path);
     return status;

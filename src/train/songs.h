@@ -29,6 +29,8 @@ typedef struct song {
     int labels;
     double *label_time_s;    /**< when, since the song's start; NULL: the labels speak for the whole song */
     float (*label)[TARGETS]; /**< valence, arousal in [-1, 1]; NaN where only the other is known */
+    double doubt;            /**< variance of the mean label that its raters leave (sd^2 / raters, mean over targets), in the
+                                  file's own units; 0: not known */
     int rows;                /**< rows of features, 0.5 s apart; 0 until they are read or computed */
     int row_first;           /**< rows before this one hold RASTA's transient and enter no mean */
     float *row;              /**< rows x FUNCTIONAL_COUNT; row k describes the sound from k / 2 s to k / 2 + 1 s */
@@ -83,6 +85,14 @@ et_status read_deam(song_set *set, const song_options *options, problem_list *pr
 et_status read_pmemo(song_set *set, const song_options *options, problem_list *problems, et_error *error);
 et_status read_folder(song_set *set, const song_options *options, problem_list *problems, et_error *error);
 et_status read_means(song_set *set, problem_list *problems, et_error *error);
+
+struct csv_table;
+
+/** Fills song.doubt from columns valence_sd, arousal_sd (or _std, or PMEmo's names) and raters, if the table has them; of
+ *  several lines a song their mean. What is no number is not known. @param id  the column that names the song */
+void read_doubt(song_set *set, const struct csv_table *t, const char *id);
+/** The same from a file of the set's folder, if it is there. */
+void read_doubt_file(song_set *set, const char *name, const char *id);
 
 /** "FOLDER/NAME" as a new string, or NULL if no such file stands there (or without memory). */
 char *path_if_there(const char *folder, const char *name);

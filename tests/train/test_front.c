@@ -44,7 +44,7 @@ static void scales_as_its_header_says(void **state)
     for (int i = 0; i < ROWS; i++) row[i][4] = (float)(i + 1); /* median 25.5 */
     network *net = small_network(COLUMNS);
     const int chosen[COLUMNS] = {4, 9, 200};
-    assert_int_equal(front_fit_scaling(net, chosen, &row[0][0], ROWS, 2, NULL), ET_OK);
+    assert_int_equal(front_fit_scaling(net, chosen, &row[0][0], ROWS, SCALING_DEVIATION, 2, NULL), ET_OK);
     double mean = 0, square = 0, logs[ROWS];
     for (int i = 0; i < ROWS; i++) mean += (logs[i] = log(i + 1 + 2.55)) / ROWS;
     for (int i = 0; i < ROWS; i++) square += (logs[i] - mean) * (logs[i] - mean) / ROWS;
@@ -57,6 +57,32 @@ static void scales_as_its_header_says(void **state)
     network_destroy(net);
 }
 
+static void range_scaling_goes_from_0_to_1(void **state)
+{
+    (void)state;
+    static float row[ROWS][FUNCTIONAL_COUNT];
+    random_numbers r = random_stream(2, RANDOM_EXAMPLE, 0);
+    for (int i = 0; i < ROWS; i++)
+        for (int c = 0; c < FUNCTIONAL_COUNT; c++) row[i][c] = (float)random_normal(&r);
+    for (int i = 0; i < ROWS; i++) row[i][4] = (float)(3 + i);
+    network *net = small_network(COLUMNS);
+    const int chosen[COLUMNS] = {4, 9, 200};
+    assert_int_equal(front_fit_scaling(net, chosen, &row[0][0], ROWS, SCALING_RANGE, 0, NULL), ET_OK);
+    float out[COLUMNS], least = 1, most = 0;
+    for (int i = 0; i < ROWS; i++) {
+        network_scaled(net, row[i], out);
+        near("column", (double)out[0], i / (ROWS - 1.0), 1e-6);
+        least = fminf(least, out[1]), most = fmaxf(most, out[1]);
+    }
+    near("least", (double)least, 0, 1e-6);
+    near("largest", (double)most, 1, 1e-6);
+    float beyond[FUNCTIONAL_COUNT] = {0};
+    beyond[4] = 3 + 2 * (ROWS - 1);
+    network_scaled(net, beyond, out);
+    near("beyond what was seen", (double)out[0], 2, 1e-6);
+    network_destroy(net);
+}
+
 static void names_a_column_that_never_changes(void **state)
 {
     (void)state;
@@ -65,7 +91,7 @@ static void names_a_column_that_never_changes(void **state)
     network *net = small_network(COLUMNS);
     const int chosen[COLUMNS] = {0, 1, 2};
     et_error error;
-    assert_int_equal(front_fit_scaling(net, chosen, &row[0][0], ROWS, 2, &error), ET_ERROR_FORMAT);
+    assert_int_equal(front_fit_scaling(net, chosen, &row[0][0], ROWS, SCALING_DEVIATION, 2, &error), ET_ERROR_FORMAT);
     assert_non_null(strstr(error.message, functional_name(2)));
     network_destroy(net);
 }
@@ -156,9 +182,13 @@ static void sound_becomes_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scales_as_its_header_says),    cmocka_unit_test(names_a_column_that_never_changes),
-        cmocka_unit_test(projection_keeps_what_varies), cmocka_unit_test(usable_columns_leave_the_energy_out),
-        cmocka_unit_test(damages_do_what_they_say),     cmocka_unit_test(sound_becomes_rows),
+        cmocka_unit_test(scales_as_its_header_says),
+        cmocka_unit_test(range_scaling_goes_from_0_to_1),
+        cmocka_unit_test(names_a_column_that_never_changes),
+        cmocka_unit_test(projection_keeps_what_varies),
+        cmocka_unit_test(usable_columns_leave_the_energy_out),
+        cmocka_unit_test(damages_do_what_they_say),
+        cmocka_unit_test(sound_becomes_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

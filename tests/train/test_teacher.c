@@ -161,6 +161,9 @@ static void forest_finds_the_columns_that_matter(void **state)
     assert_int_equal(forest_importance(&row[0][0], y, ROWS, COLUMNS, &options, importance, NULL), ET_OK);
     assert_int_equal(forest_importance(&row[0][0], y, ROWS, COLUMNS, &options, again, NULL), ET_OK);
     assert_memory_equal(importance, again, sizeof again);
+    options.threads = 3;
+    assert_int_equal(forest_importance(&row[0][0], y, ROWS, COLUMNS, &options, again, NULL), ET_OK);
+    assert_memory_equal(importance, again, sizeof again);
     for (int c = 0; c < COLUMNS; c++) sum += importance[c];
     near("sum", sum, 1, 1e-12);
     assert_true(importance[4] > 0.5 && importance[1] > 0.1);
