@@ -95,10 +95,10 @@ static void time_streams(const backend *gpu, const network *net, const char *nam
     et_error error = {0};
     int runs = streams > 256 ? RUNS / 5 : RUNS;
     work_open(&w, gpu, net, streams);
-    for (int i = 0; i < WARM_UP; i++) check(gpu->answer_run(w.answer, &w.call, &error), &error);
+    for (int i = 0; i < WARM_UP; i++) check(backend_answer_run(gpu, w.answer, &w.call, &error), &error);
     for (int i = 0; i < runs; i++) {
         double begin = now_ms();
-        check(gpu->answer_run(w.answer, &w.call, &error), &error);
+        check(backend_answer_run(gpu, w.answer, &w.call, &error), &error);
         ms[i] = now_ms() - begin;
     }
     qsort(ms, (size_t)runs, sizeof *ms, by_size);
@@ -122,12 +122,12 @@ static void compare(const backend *gpu, const network *net)
     float *rows = random_rows((size_t)s->window * (size_t)s->columns_in);
     for (int k = 0; k < s->window; k++) {
         backend_call frame = {.frames = 1, .rows = rows + k * s->columns_in, .frame_slot = &k};
-        check(gpu->answer_run(w.answer, &frame, &error), &error);
+        check(backend_answer_run(gpu, w.answer, &frame, &error), &error);
         network_frame(net, cpu, rows + k * s->columns_in, ring + (size_t)k * network_slot_size(net));
     }
     for (int k = 0; k < s->window; k++) window[k] = ring + (size_t)w.windows[k] * network_slot_size(net);
     w.call.frames = 0;
-    check(gpu->answer_run(w.answer, &w.call, &error), &error);
+    check(backend_answer_run(gpu, w.answer, &w.call, &error), &error);
     network_windows(net, cpu, window, 1, expected);
     for (int r = 0; r < s->targets; r++) worst = fmaxf(worst, fabsf(expected[r] - w.out[r]));
     printf("compared  %-16s  answers differ from the CPU's by at most %.1e\n", s->network, (double)worst);

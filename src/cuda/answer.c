@@ -197,7 +197,7 @@ static void fill(backend_answer *a, const backend_call *call, int rounded)
     }
 }
 
-et_status device_answer_run(backend_answer *a, const backend_call *call, et_error *error)
+et_status device_answer_start(backend_answer *a, const backend_call *call, et_error *error)
 {
     const network *net = a->plan->net;
     if (call->frames < 0 || call->windows < 0 || call->frames > a->most || call->windows > a->most)
@@ -210,8 +210,13 @@ et_status device_answer_run(backend_answer *a, const backend_call *call, et_erro
     if (parts == 0) return ET_OK;
     int class = class_of(call->frames > call->windows ? call->frames : call->windows);
     fill(a, call, 1 << class);
-    device_fault fault = cudaGraphLaunch(a->graph[class][parts], a->device.stream);
-    if (!fault) fault = cudaStreamSynchronize(a->device.stream);
+    return fault_report(cudaGraphLaunch(a->graph[class][parts], a->device.stream), "answering", error);
+}
+
+et_status device_answer_finish(backend_answer *a, const backend_call *call, et_error *error)
+{
+    const network *net = a->plan->net;
+    device_fault fault = cudaStreamSynchronize(a->device.stream);
     if (fault) return fault_report(fault, "answering", error);
     memcpy(call->out, a->out_here, (size_t)call->windows * shape_size(net->value[net->output]) * sizeof(float));
     return ET_OK;

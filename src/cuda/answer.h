@@ -11,6 +11,7 @@
 
 et_status device_answer_create(backend_answer **out, const network *net, int most, int slots, et_error *error);
 void device_answer_destroy(backend_answer *a);
-et_status device_answer_run(backend_answer *a, const backend_call *call, et_error *error);
+et_status device_answer_start(backend_answer *a, const backend_call *call, et_error *error);
+et_status device_answer_finish(backend_answer *a, const backend_call *call, et_error *error);
 
 #endif

@@ -18,7 +18,7 @@ __device__ double half_mse(const loss_work &w, double *scratch)
     return block_sum(square, scratch) / 2 / w.windows;
 }
 
-/* The derivative is added to what stands there. */
+/* The derivative is added to what stands there: the block has met since, in the sums. */
 __device__ double one_minus_ccc(const loss_work &w, int t, double weight, double *scratch)
 {
     double n = w.windows, p = 0, y = 0, pp = 0, yy = 0, py = 0;
@@ -49,7 +49,6 @@ __global__ void loss_kernel(loss_work w)
         loss = half_mse(w, scratch);
     else
         for (int i = (int)threadIdx.x; i < w.windows * w.targets; i += THREADS) w.d_out[i] = 0;
-    __syncthreads(); /* what follows goes through the windows in another order */
     double weight = (w.kind == LOSS_CCC ? 1.0 : 0.1) / w.targets;
     for (int t = 0; w.kind != LOSS_MSE && t < w.targets; t++) loss += one_minus_ccc(w, t, weight, scratch);
     if (threadIdx.x == 0) w.results[w.numbers->result].loss = loss;

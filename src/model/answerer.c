@@ -86,14 +86,30 @@ static void run_here(answerer *a, const backend_call *call)
     if (call->windows > 0) network_windows(a->net, a->work, a->window, call->windows, call->out);
 }
 
-et_status answerer_run(answerer *a, const backend_call *call, et_error *error)
+/* The CPU takes over, if it may: nothing of the ring is valid. */
+static et_status leave_device(answerer *a, et_status failure)
+{
+    if (!a->work) return failure;
+    a->options.device->answer_destroy(a->there);
+    a->there = NULL;
+    memset(a->valid, 0, (size_t)a->options.slots * sizeof *a->valid);
+    return ET_OK;
+}
+
+et_status answerer_start(answerer *a, const backend_call *call, et_error *error)
+{
+    if (!a->there) return ET_OK;
+    et_status status = a->options.device->answer_start(a->there, call, error);
+    return status == ET_OK ? ET_OK : leave_device(a, status);
+}
+
+et_status answerer_finish(answerer *a, const backend_call *call, et_error *error)
 {
     if (a->there) {
-        et_status status = a->options.device->answer_run(a->there, call, error);
-        if (status == ET_OK || !a->work) return status;
-        a->options.device->answer_destroy(a->there);
-        a->there = NULL;
-        memset(a->valid, 0, (size_t)a->options.slots * sizeof *a->valid);
+        et_status status = a->options.device->answer_finish(a->there, call, error);
+        if (status == ET_OK) return ET_OK;
+        status = leave_device(a, status);
+        if (status != ET_OK) return status;
     }
     run_here(a, call);
     return ET_OK;

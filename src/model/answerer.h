@@ -21,9 +21,11 @@ typedef struct answerer_options {
 et_status answerer_create(answerer **out, const network *net, const answerer_options *options, et_error *error);
 void answerer_destroy(answerer *a);
 
-/** Frames, then windows (backend.h).
- *  @return ET_OK, and never anything else on the CPU; else as backend.answer_run */
-et_status answerer_run(answerer *a, const backend_call *call, et_error *error);
+/** Frames, then windows (backend.h), in two parts, so that several networks may work on a GPU at a time: what a start
+ * begins, a finish with the same call ends.
+ *  @return ET_OK, and never anything else on the CPU; else as backend.answer_start and _finish */
+et_status answerer_start(answerer *a, const backend_call *call, et_error *error);
+et_status answerer_finish(answerer *a, const backend_call *call, et_error *error);
 
 /** Whether a GPU answers now. */
 bool answerer_on_device(const answerer *a);

@@ -52,12 +52,16 @@ typedef struct backend {
      *  @param slots  number of slots for frames, numbered from 0 */
     et_status (*answer_create)(backend_answer **out, const network *net, int most, int slots, et_error *error);
     void (*answer_destroy)(backend_answer *a);
-    /** Answers within 1e-4 of network_windows'. Allocates nothing. One thread at a time.
-     *  @return ET_OK; ET_ERROR_ARGUMENT; ET_ERROR_DEVICE or _MEMORY: the call gave nothing, and the device may be gone */
-    et_status (*answer_run)(backend_answer *a, const backend_call *call, et_error *error);
+    /** Begins a call and returns once it has taken what `call` points to (`out` is not touched). Several networks may have
+     *  calls in work at a time, one each. Allocates nothing. One thread at a time.
+     *  @return ET_OK; ET_ERROR_ARGUMENT; ET_ERROR_DEVICE or _MEMORY: nothing was begun, and the device may be gone */
+    et_status (*answer_start)(backend_answer *a, const backend_call *call, et_error *error);
+    /** Waits for the same call's answers, which are within 1e-4 of network_windows'; needed after each start.
+     *  @return ET_OK; ET_ERROR_DEVICE: the call gave nothing, and the device may be gone */
+    et_status (*answer_finish)(backend_answer *a, const backend_call *call, et_error *error);
 
     /** @param net       must outlive it; its parameters are read at trainer_write and written at trainer_read alone
-     *  @param training  read at creation; one thread at a time; failures as answer_run's, of this and all that follow */
+     *  @param training  read at creation; one thread at a time; failures as answer_start's, of this and all that follow */
     et_status (*trainer_create)(backend_trainer **out, network *net, const backend_training *training, et_error *error);
     void (*trainer_destroy)(backend_trainer *t);
     /** Takes the network's parameters, and moments after `steps` steps (parameter_count each). Needed before the first step.
@@ -75,6 +79,13 @@ typedef struct backend {
     /** Waits; copies the parameters into the network (network_refresh is the caller's), and what `out` asks for. */
     et_status (*trainer_read)(backend_trainer *t, const backend_state *out, et_error *error);
 } backend;
+
+/** A whole call. */
+static inline et_status backend_answer_run(const backend *b, backend_answer *a, const backend_call *call, et_error *error)
+{
+    et_status status = b->answer_start(a, call, error);
+    return status == ET_OK ? b->answer_finish(a, call, error) : status;
+}
 
 /** Finds the GPU's library and a GPU that it can use.
  *  @param out  receives a table that lives as long as the process

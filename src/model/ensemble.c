@@ -231,23 +231,35 @@ static int gather_windows(ensemble *e, place *at)
     return windows;
 }
 
-/* Each member's answers are added to the sum of its target. */
+/* A member's answers are added to the sum of its target. */
+static void add_answers(ensemble *e, int i, int windows)
+{
+    int targets = network_configuration(e->model->member[i])->targets;
+    for (int r = 0; r < targets; r++) {
+        int target = targets == 1 ? e->model->target[i] : r;
+        for (int n = 0; n < windows; n++) e->sum[n * TARGETS + target] += e->out[n * targets + r];
+        e->count[target]++;
+    }
+}
+
+/* On a GPU all members work at a time: each is begun before the first is waited for, and all that were begun are. */
 static et_status run_members(ensemble *e, int frames, int windows, et_error *error)
 {
     memset(e->sum, 0, (size_t)windows * TARGETS * sizeof *e->sum);
     memset(e->count, 0, sizeof e->count);
-    for (int i = 0; i < e->members; i++) {
-        backend_call call = {frames, e->call_rows, e->frame_slot, windows, e->window_slots, e->out};
-        et_status status = answerer_run(e->member[i], &call, error);
-        if (status != ET_OK) return status;
-        int targets = network_configuration(e->model->member[i])->targets;
-        for (int r = 0; r < targets; r++) {
-            int target = targets == 1 ? e->model->target[i] : r;
-            for (int n = 0; n < windows; n++) e->sum[n * TARGETS + target] += e->out[n * targets + r];
-            e->count[target]++;
-        }
+    backend_call call = {frames, e->call_rows, e->frame_slot, windows, e->window_slots, e->out};
+    et_status status = ET_OK;
+    int begun = 0;
+    while (begun < e->members && status == ET_OK) {
+        status = answerer_start(e->member[begun], &call, error);
+        begun += status == ET_OK;
     }
-    return ET_OK;
+    for (int i = 0; i < begun; i++) {
+        et_status one = answerer_finish(e->member[i], &call, status == ET_OK ? error : NULL);
+        if (status == ET_OK) status = one;
+        if (status == ET_OK) add_answers(e, i, windows);
+    }
+    return status;
 }
 
 /* Mean over the members that answer a target. */

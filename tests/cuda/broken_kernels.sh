@@ -64,7 +64,7 @@ mutant adam.cu "clipping's factor used before it is there" 's/^    __syncthreads
 mutant adam.cu "the norm of another tensor" 's/w\.tensor_square\[piece\.tensor\]/w.tensor_square[0]/'
 mutant adam.cu "decay where there is none" 's/piece\.decays \? w\.l2 : 0/w.l2/; s/piece\.decays \? n\.shrink : 1/n.shrink/'
 mutant adam.cu "a tensor's last piece is not summed" 's/i < w\.tensor_begin\[blockIdx\.x \+ 1\]/i < w.tensor_begin[blockIdx.x + 1] - 1/'
-mutant loss.cu "derivatives of half MSE and CCC by other threads, no meeting" 's/^    __syncthreads\(\);.*$//'
+mutant loss.cu "half MSE's derivative divided by the targets too" 's/\(e \/ w\.windows\)/(e \/ w.windows \/ w.targets)/'
 mutant loss.cu "label of another target" 's/w\.label\[i \* w\.targets \+ t\] - mean_y/w.label[i * w.targets] - mean_y/'
 mutant cuts.cu "a use too many" 's/u < use_begin\[f \+ 1\]/u <= use_begin[f + 1]/'
 mutant step_input.c "a buffer filled before the device has taken what it holds" 's/return cudaEventSynchronize.*$/return 0;/'

@@ -40,11 +40,11 @@ static void answers_of(const char *name, int hidden)
     if (gpu->answer_create(&answer, net, WINDOWS, FRAMES, &error) != ET_OK) fail_msg("%s: %s", name, error.message);
     for (int f = 0; f < 3; f++) {
         backend_call one = {.frames = 1, .rows = rows + f * s->columns_in, .frame_slot = order + f};
-        assert_int_equal(gpu->answer_run(answer, &one, &error), ET_OK);
+        assert_int_equal(backend_answer_run(gpu, answer, &one, &error), ET_OK);
     }
     for (int windows = 1; windows <= WINDOWS; windows += windows == 1 ? 2 : 4) {
         backend_call call = {5, rows + 3 * s->columns_in, order + 3, windows, places, got};
-        if (gpu->answer_run(answer, &call, &error) != ET_OK) fail_msg("%s: %s", name, error.message);
+        if (backend_answer_run(gpu, answer, &call, &error) != ET_OK) fail_msg("%s: %s", name, error.message);
         for (int i = 0; i < windows * s->targets; i++)
             if (!(fabsf(got[i] - expected[i]) < 1e-4f))
                 fail_msg("%s, H %d: answer %d of %d windows is %g, on the CPU %g", name, hidden, i, windows, got[i],

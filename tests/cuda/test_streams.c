@@ -160,6 +160,26 @@ static void without_auto_a_failing_gpu_is_an_error(void **state)
     model_destroy(model);
 }
 
+/* All members of an ensemble are begun before the first is waited for: where one wait fails, all were launched. */
+static void members_work_at_a_time(void **state)
+{
+    (void)state;
+    enum { MEMBERS = 3 };
+    et_model *model = small_model(MEMBERS);
+    et_tracker_options o = options("cuda");
+    et_tracker_group *g;
+    curve c[STREAMS] = {{0}};
+    assert_int_equal(et_tracker_group_create(&g, model, &o, STREAMS, NULL), ET_OK);
+    cuda_on_host_reset();
+    cuda_on_host_fail("cudaStreamSynchronize", 1, cudaErrorLaunchFailure, false);
+    assert_int_equal(group_curves(g, c), ET_ERROR_DEVICE);
+    assert_true(cuda_on_host_calls("cudaGraphLaunch") > 0);
+    assert_int_equal(cuda_on_host_calls("cudaGraphLaunch") % MEMBERS, 0);
+    et_tracker_group_destroy(g);
+                     cuda_on_host_reset();
+                     model_destroy(model);
+}
+
 /* Creation with every single call failing in turn: "cuda" gives one sentence and keeps nothing, "auto" takes the CPU. */
 static void every_call_of_the_creation_may_fail(void **state)
 {
@@ -227,7 +247,7 @@ static void answering_allocates_nothing(void **state)
     assert_int_equal(gpu->answer_create(&answer, net, 1, 1, NULL), ET_OK);
     cuda_on_host_reset();
     backend_call call = {1, row, &slot, 1, places, out};
-    for (int i = 0; i < 3; i++) assert_int_equal(gpu->answer_run(answer, &call, NULL), ET_OK);
+    for (int i = 0; i < 3; i++) assert_int_equal(backend_answer_run(gpu, answer, &call, NULL), ET_OK);
     assert_int_equal(cuda_on_host_calls("cudaMalloc") + cuda_on_host_calls("cudaMallocHost"), 0);
     assert_int_equal(cuda_on_host_calls("cudaGraphLaunch"), 3); /* one launch an answer */
     assert_int_equal(cuda_on_host_calls("cudaLaunchKernel"), 0);
@@ -243,6 +263,7 @@ int main(void)
         cmocka_unit_test(groups_answer_as_single_trackers),
         cmocka_unit_test(auto_loses_no_frame_when_the_gpu_fails),
         cmocka_unit_test(without_auto_a_failing_gpu_is_an_error),
+        cmocka_unit_test(members_work_at_a_time),
         cmocka_unit_test(every_call_of_the_creation_may_fail),
         cmocka_unit_test(what_is_missing_is_said),
         cmocka_unit_test(answering_allocates_nothing),
