@@ -21,6 +21,7 @@ const example_options example_defaults = {.mix = 0.5,
                                           .clip = 2};
 
 enum { VALIDATION_WINDOWS = 512, STEPS_AN_EPOCH = 50, PIECES = 3, WINDOW_MOST = 256 };
+static const double QUARTER = 1.57079632679489661923;      /* of a turn */
 static const uint64_t VALIDATION_STEP = (uint64_t)1 << 40; /* a stream that training never reaches */
 
 struct examples {
@@ -119,20 +120,29 @@ static int fill_settled(examples *e, random_numbers *r, int change, bool still, 
     return pieces;
 }
 
-/** Frames of a memory that has just begun, after another point or after nothing. */
+static const float *draw_opening(const examples *e, random_numbers *r)
+{
+    return e->m.openings + (size_t)random_below(r, e->m.opening_count) * OPENING_ROWS * (size_t)e->columns;
+}
+
+/** Frames of a memory that has just begun, after another point or after nothing. Two openings are turned into one another,
+ * so that no network knows a song's opening by heart; they scatter as before. */
 static int fill_opening(examples *e, random_numbers *r, bool change, float *rows, int *end)
 {
-    const float *shift = e->m.openings + (size_t)random_below(r, e->m.opening_count) * OPENING_ROWS * (size_t)e->columns;
-    int age = random_below(r, OPENING_ROWS), own = age + 1 < e->window ? age + 1 : e->window, before = e->window - own;
-    int pieces = 0;
+    const float *a = draw_opening(e, r), *b = draw_opening(e, r);
+    double turn = random_uniform(r) * QUARTER, early = random_uniform(r);
+    int age = (int)(OPENING_ROWS * early * early), own = age + 1 < e->window ? age + 1 : e->window;
+    int before = e->window - own, pieces = 0;
+    memset(e->drift, 0, (size_t)e->columns * sizeof *e->drift);
     if (change && before) {
-        memset(e->drift, 0, (size_t)e->columns * sizeof *e->drift);
         put_frame(e, e->other, e->drift, 0, rows);
         end[pieces++] = before;
     }
     for (int i = 0; i < own; i++, pieces++) {
-        put_frame(e, e->point, shift + (size_t)(age - own + 1 + i) * (size_t)e->columns, 1,
-                  rows + (size_t)pieces * (size_t)e->features);
+        size_t from = (size_t)(age - own + 1 + i) * (size_t)e->columns;
+        for (size_t c = 0; c < (size_t)e->columns; c++)
+            e->drift[c] = (float)cos(turn) * a[from + c] + (float)sin(turn) * b[from + c];
+        put_frame(e, e->point, e->drift, 1, rows + (size_t)pieces * (size_t)e->features);
         end[pieces] = before + i + 1;
     }
     return pieces;
@@ -148,9 +158,10 @@ static int draw_window(examples *e, random_numbers *r, float *rows, int *end, fl
     maybe_damage(e, r, e->point);
     double kind = random_uniform(r);
     int change = kind < o->change_share && e->window > 1 ? 1 + random_below(r, e->window - 1) : 0;
-    bool still = kind >= o->change_share && kind < o->change_share + o->still_share;
+    bool openings = e->m.opening_count && o->opening_share > 0;
+    bool still = !openings && kind >= o->change_share && kind < o->change_share + o->still_share;
     if (change) draw_point(e, r, e->other);
-    bool opening = e->m.opening_count && o->opening_share > 0 && random_uniform(r) < o->opening_share;
+    bool opening = openings && random_uniform(r) < o->opening_share;
     return opening ? fill_opening(e, r, change > 0, rows, end) : fill_settled(e, r, change, still, rows, end);
 }
 

@@ -7,7 +7,8 @@
  * at one of its moments instead of its mean. A window: K frames that drift by a little and end in the point; in a share of
  * the windows the frames before a random place belong to another point (the music changed); in a share nothing has come
  * before (the earliest frame is repeated). In a share of the windows the memory has just begun: its frames are the point as
- * the first 1 .. 5 s of some song show it, so that the network learns how far so little sound is to be believed.
+ * the first 1 .. 5 s of some song show it, so that the network learns how far so little sound is to be believed; a third of
+ * them show 1 s. (Then no window repeats its earliest frame but these: only a memory that has just begun looks so.)
  *
  *  The label: the teacher's answer for the point before any shift (and the residual's, where there is one), in the terms of
  * scale 0, within (-1, 1). */

@@ -12,7 +12,7 @@
 #include "train/course.h"
 #include "train/random.h"
 
-enum { SONGS = 80, ROWS = 24, COLUMNS = 36 };
+enum { SONGS = 160, ROWS = 24, COLUMNS = 36 };
 
 /** A song: its level, which columns 0, 3, 6 ... show and both labels follow; and a number of its own, which decides what
  *  columns 1, 4, 7 ... show over time and what is added to the arousal. */
@@ -31,11 +31,14 @@ static void make_songs(world *w)
         snprintf(id, sizeof id, "s%d", i);
         song *s = song_add(&w->set, id);
         double level = 2 * random_uniform(&r) - 1, own = random_uniform(&r);
+        double offset[COLUMNS]; /* something of its own in every column of every song */
+        for (int c = 0; c < COLUMNS; c++) offset[c] = 0.1 * random_normal(&r);
         s->row = calloc((size_t)ROWS * FUNCTIONAL_COUNT, sizeof *s->row), s->rows = ROWS;
         for (int k = 0; k < ROWS; k++) {
             float *row = s->row + (size_t)k * FUNCTIONAL_COUNT;
             double shown[3] = {level, w->shown(own, k), 0};
-            for (int c = 0; c < COLUMNS; c++) row[c] = (float)(3 + 0.5 * shown[c % 3] + 0.05 * random_normal(&r));
+            for (int c = 0; c < COLUMNS; c++)
+                row[c] = (float)(3 + offset[c] + 0.5 * shown[c % 3] + 0.05 * random_normal(&r));
             song_label(s, 1 + k * 0.5, 0.4 * level, 0.3 * level + w->felt(own, k));
         }
         w->part[i] = i % 4 == 0 ? PART_TEST : PART_TRAIN;
