@@ -21,8 +21,9 @@ static void the_apex_of_a_known_parabola_is_found(void **state)
 static void of_a_line_it_is_the_highest_point(void **state)
 {
     (void)state;
-    apex rising = parabola_apex(3, 1, 4, 2, 5, 3), falling = parabola_apex(3, 3, 4, 2, 5, 1),
-         flat = parabola_apex(3, 2, 4, 2, 5, 2);
+    volatile double one = 1, two = 2, three = 3; /* else the compiler finds out */
+    apex rising = parabola_apex(3, one, 4, two, 5, three), falling = parabola_apex(3, three, 4, two, 5, one);
+    apex flat = parabola_apex(3, two, 4, two, 5, two);
     assert_true(rising.x == 5 && rising.height == 3);
     assert_true(falling.x == 3 && falling.height == 3);
     assert_true(flat.height == 2);
@@ -32,7 +33,8 @@ static void of_a_line_it_is_the_highest_point(void **state)
 static void points_of_one_place_give_the_highest(void **state)
 {
     (void)state;
-    apex a = parabola_apex(1, 4, 1, 7, 1, 5);
+    volatile double place = 1;
+    apex a = parabola_apex(place, 4, place, 7, place, 5);
     assert_true(a.x == 1 && a.height == 7);
 }
 

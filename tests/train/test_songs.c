@@ -193,6 +193,28 @@ static void reads_clips_and_long_form(void **state)
     song_set_free(&set);
 }
 
+static void labels_that_do_not_fit_are_told(void **state)
+{
+    (void)state;
+    write_file("a.wav", "");
+    write_file("labels.csv", "file,valence,arousal\na.wav,0,7\na.wav,,\na.wav,.5,\n");
+    song_set set;
+    problem_list problems = {.tell = tell};
+    et_error error = {0};
+    assert_int_equal(song_set_read(&set, folder, NULL, &problems, NULL), ET_OK);
+    said("labels.csv:2: arousal 7 is outside -1 .. 1; line left out");
+    said("labels.csv:3: no label in this line; left out");
+    assert_int_equal(set.songs, 1);
+    assert_true(set.song[0].label[0][TARGET_VALENCE] == .5f && isnan(set.song[0].label[0][TARGET_AROUSAL]));
+    song_set_free(&set);
+    song_options options = {.layout = LAYOUT_LONG};
+    assert_int_equal(song_set_read(&set, folder, &options, &problems, &error), ET_ERROR_FORMAT);
+    assert_non_null(strstr(error.message, "labels.csv:1: no column time_s, which long form needs"));
+    write_file("more.csv", "file,valence,arousal\na.wav,0,0\n");
+    assert_int_equal(song_set_read(&set, folder, NULL, &problems, &error), ET_ERROR_FORMAT);
+    assert_non_null(strstr(error.message, "two tables with labels"));
+}
+
 static void reads_song_means(void **state)
 {
     (void)state;
@@ -229,6 +251,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(reads_pmemo, begin, end),
         cmocka_unit_test_setup_teardown(reads_how_far_raters_differ, begin, end),
         cmocka_unit_test_setup_teardown(reads_clips_and_long_form, begin, end),
+        cmocka_unit_test_setup_teardown(labels_that_do_not_fit_are_told, begin, end),
         cmocka_unit_test_setup_teardown(reads_song_means, begin, end),
         cmocka_unit_test_setup_teardown(says_what_it_looked_for, begin, end),
     };
