@@ -133,3 +133,8 @@ void network_scaled(const network *net, const real *row, real *out)
         in = call.out;
     }
 }
+
+int network_column(const network *net, int j)
+{
+    return (int)net->parameters[network_tensor_find(net, "columns.index")->offset + (size_t)j];
+}

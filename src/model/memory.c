@@ -19,9 +19,9 @@ struct memory {
     memory_constants constants;
     const network *net;
     double hop_s;
-    double forgetting; /* weight of a new row once the memory is old */
-    int columns;       /* that the ear compares                      */
-    float *weight;     /* columns: 1 / within-song deviation         */
+    double forgetting;     /* weight of a new row once the memory is old */
+    int columns, compared; /* chosen; of these the means, which the ear compares */
+    float *weight;         /* columns: 1 / within-song deviation; 0: not compared */
     float *scaled_memory, *scaled_ear;
 
     int64_t rows; /* remembered since the memory began */
@@ -63,12 +63,15 @@ static int at_least_one(double count)
     return count < 1.5 ? 1 : (int)(count + 0.5);
 }
 
-/* A column that never moves within a song says nothing about a change of song. */
+/* Means are compared: the deviation of the last seconds says little. A column that never moves within a song says nothing
+ * about a change of song. */
 static void set_weights(memory *m, const float *deviation)
 {
     for (int j = 0; j < m->columns; j++) {
+        bool is_mean = network_column(m->net, j) < FUNCTIONAL_COUNT;
         bool usable = !deviation || (isfinite(deviation[j]) && deviation[j] > 0);
-        m->weight[j] = !deviation ? 1.0f : usable ? 1.0f / deviation[j] : 0.0f;
+        m->weight[j] = !is_mean || !usable ? 0.0f : !deviation ? 1.0f : 1.0f / deviation[j];
+        m->compared += is_mean;
     }
 }
 
@@ -195,7 +198,7 @@ static double difference(memory *m, const double ear_mean[FUNCTIONAL_COUNT])
         double d = (double)((m->scaled_ear[j] - m->scaled_memory[j]) * m->weight[j]);
         sum += d * d;
     }
-    return sqrt(sum / m->columns);
+    return m->compared ? sqrt(sum / m->compared) : 0;
 }
 
 /* Where the last seconds are another music than the memory, they are all that is worth remembering; and of them the later

@@ -109,6 +109,9 @@ void network_windows(const network *net, network_work *work, const real *const *
  *  @param row  columns_in numbers   @param out  `columns` numbers, standardised and clipped */
 void network_scaled(const network *net, const real *row, real *out);
 
+/** Which number of a row scaled column j comes from. @param j  below `columns` */
+int network_column(const network *net, int j);
+
 /* ---- training ----------------------------------------------------------------------------------------------------- */
 
 /** A batch: frames that windows share are computed forward and backward once. */
