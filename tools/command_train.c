@@ -48,7 +48,7 @@ static int parse(train_request *r, int argc, char **argv)
         {"ridge", OPTION_NUMBER, &c->teacher.ridge, "X", "of the teacher (1)", 1e-6, 1000},
         {"residual", OPTION_FLAG, &c->residual.on, NULL, "a second teacher for what the level leaves of labels over time"},
         {"openings", OPTION_NUMBER, &c->examples.opening_share, "X",
-         "share of windows as the first 1 .. 5 s of songs show them (0)", 0, 1},
+         "share of windows as the first 1 .. 5 s of songs show them (0.2)", 0, 1},
         {"real-epochs", OPTION_INTEGER, &c->real_epochs, "N", "on windows of the songs themselves, after the teacher (0)", 0,
          100000},
         {"real-rate", OPTION_NUMBER, &c->real_rate, "X", "highest learning rate in these (0.0003)", 1e-8, 1},

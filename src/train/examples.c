@@ -17,7 +17,7 @@ const example_options example_defaults = {.mix = 0.5,
                                           .still_share = 0.2,
                                           .damage_share = 0.3,
                                           .moment_share = 0.5,
-                                          .opening_share = 0,
+                                          .opening_share = 0.2,
                                           .clip = 2};
 
 enum { VALIDATION_WINDOWS = 512, STEPS_AN_EPOCH = 50, PIECES = 3, WINDOW_MOST = 256 };

@@ -27,7 +27,7 @@ typedef struct example_options {
     double still_share;   /**< 0.2 */
     double damage_share;  /**< 0.3 where shifts are given */
     double moment_share;  /**< 0.5 where moments are given */
-    double opening_share; /**< 0 */
+    double opening_share; /**< 0.2 */
     float clip;           /**< 2 deviations */
 } example_options;
 

@@ -155,6 +155,7 @@ static void openings_teach_to_say_less_at_first(void **state)
         }
     course_options o = small_course();
     o.clip = o.examples.clip = 10; /* clipping, too, says less */
+    o.examples.opening_share = 0;
     score before = judge(&w, &o);
     o.examples.opening_share = 0.4;
     score after = judge(&w, &o);
