@@ -218,6 +218,7 @@ et_status device_answer_finish(backend_answer *a, const backend_call *call, et_e
     const network *net = a->plan->net;
     device_fault fault = cudaStreamSynchronize(a->device.stream);
     if (fault) return fault_report(fault, "answering", error);
-    memcpy(call->out, a->out_here, (size_t)call->windows * shape_size(net->value[net->output]) * sizeof(float));
+    if (call->windows > 0)
+        memcpy(call->out, a->out_here, (size_t)call->windows * shape_size(net->value[net->output]) * sizeof(float));
     return ET_OK;
 }
