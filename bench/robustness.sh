@@ -28,7 +28,7 @@ for sound in "$data"/deam/MEMD_audio/*; do
 done
 
 "$emotrack" train --data "$data/deam" --song-means "$data/deam/song_means.csv" --data "$data/musifeast17" --cache "$cache" \
-  --test 0.4 --validation 0 --epochs "${EPOCHS:-20}" --damage quiet24 --damage laptop --damage phone --damage clip6 \
+  --test 0.4 --validation 0 --epochs "${EPOCHS:-20}" --damage quiet24 --damage laptop --damage phone --damage clip6 --openings 0 \
   --quiet --output "$model" > /dev/null
 judge() { # NAME OPTIONS...
   sound=$1
