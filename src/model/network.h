@@ -23,6 +23,8 @@
 #include "emotrack.h"
 #include "model/real.h"
 
+enum { WINDOW_MOST = 256 /**< frames in a window */ };
+
 /** Sizes and choices of a network (networks.md, table of symbols). */
 typedef struct network_config {
     char network[24];        /**< "dselfattention", "cnn", ... */
@@ -31,7 +33,7 @@ typedef struct network_config {
     int features;            /**< F: numbers after the projection; equal to `columns` without one */
     bool relative;           /**< front layer: columns relative to a power of the mean RMS energy */
     bool projection;         /**< front layer: PCA */
-    int window;              /**< K frames, 1 .. 256 */
+    int window;              /**< K frames, 1 .. WINDOW_MOST */
     double frame_step_s;     /**< between two frames of a window: 0.5 */
     int channels;            /**< C of one branch */
     int blocks;              /**< N residual blocks */

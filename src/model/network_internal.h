@@ -8,7 +8,7 @@
 enum { LAYERS_MOST = 320, VALUES_MOST = 2 * LAYERS_MOST, CUTS_MOST = 4, TENSOR_NAME_SIZE = 80 };
 
 /** Largest sizes that are accepted, so that nothing overflows and a hostile file cannot ask for the machine. */
-enum { COLUMNS_MOST = 4096, WINDOW_MOST = 256, CHANNELS_MOST = 256, BLOCKS_MOST = 8, KERNEL_MOST = 64, HIDDEN_MOST = 1024 };
+enum { COLUMNS_MOST = 4096, CHANNELS_MOST = 256, BLOCKS_MOST = 8, KERNEL_MOST = 64, HIDDEN_MOST = 1024 };
 static const size_t PARAMETERS_MOST = (size_t)1 << 26;
 static const size_t ITEM_MOST = (size_t)1 << 26; /* numbers in all values of one item */
 

@@ -68,12 +68,18 @@ static void find_label_range(course *c)
     if (least < largest) c->label_least = least, c->label_range = largest - least;
 }
 
+/** Numbers in a row, as the memory will give them. */
+static int columns_in(const course *c)
+{
+    return c->options->memory.deviation ? 2 * FUNCTIONAL_COUNT : FUNCTIONAL_COUNT;
+}
+
 static et_status fit_front(course *c, et_error *error)
 {
     network_destroy(c->out->front);
     c->out->front = NULL;
     c->config = c->options->network;
-    c->config.columns_in = c->options->memory.deviation ? 2 * FUNCTIONAL_COUNT : FUNCTIONAL_COUNT;
+    c->config.columns_in = columns_in(c);
     c->config.columns = c->config.features = c->columns;
     c->config.projection = false;
     et_status status = network_create(&c->out->front, &c->config, error);
@@ -174,8 +180,7 @@ static void find_mean_label(course *c)
 et_status course_prepare(course *c, et_error *error)
 {
     choose_known_columns(c);
-    int columns_in = c->options->memory.deviation ? 2 * FUNCTIONAL_COUNT : FUNCTIONAL_COUNT;
-    et_status status = lesson_rows(&c->rows, &c->lessons, c->classes, c->count, columns_in, error);
+    et_status status = lesson_rows(&c->rows, &c->lessons, c->classes, c->count, columns_in(c), error);
     if (!status) status = fit_front(c, error);
     if (!status && c->options->projection == PROJECTION_FOREST) {
         status = choose_by_forest(c, error);

@@ -20,7 +20,7 @@ const example_options example_defaults = {.mix = 0.5,
                                           .opening_share = 0.2,
                                           .clip = 2};
 
-enum { VALIDATION_WINDOWS = 512, STEPS_AN_EPOCH = 50, PIECES = 3, WINDOW_MOST = 256 };
+enum { VALIDATION_WINDOWS = 512, STEPS_AN_EPOCH = 50, PIECES = 3 };
 static const double QUARTER = 1.57079632679489661923;      /* of a turn */
 static const uint64_t VALIDATION_STEP = (uint64_t)1 << 40; /* a stream that training never reaches */
 

@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "train/lessons.h"
 
-enum { WINDOW_MOST = 256 };
 const double opening_s[OPENINGS] = {1, 2, 3, 5};
 
 double row_end_s(int k)

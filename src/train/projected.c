@@ -6,8 +6,6 @@
 #include "base/error.h"
 #include "features/names.h"
 
-enum { WINDOW_MOST = 256 };
-
 struct projected {
     network *bare;
     network_work *work;
