@@ -1,0 +1,28 @@
+# What makes a mistake in our code harder to use against its user. Sanitizers find more, and stand in the way of none of it.
+include(CheckCCompilerFlag)
+include(CheckCSourceCompiles)
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES C)
+
+add_library(emotrack_hardening INTERFACE)
+target_link_options(emotrack_hardening INTERFACE "LINKER:-z,relro" "LINKER:-z,now" "LINKER:-z,noexecstack")
+if(NOT EMOTRACK_SANITIZE AND NOT EMOTRACK_FUZZ)
+  foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -mbranch-protection=standard)
+    string(MAKE_C_IDENTIFIER "EMOTRACK_HAS${flag}" has)
+    check_c_compiler_flag("-Werror ${flag}" ${has})
+    if(${has})
+      target_compile_options(emotrack_hardening INTERFACE $<$<COMPILE_LANGUAGE:C,CXX>:${flag}>)
+    endif()
+  endforeach()
+  # Level 3 also knows the size of what malloc gave; older compilers and C libraries have 2. It needs an optimised build.
+  set(CMAKE_REQUIRED_FLAGS "-O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3")
+  check_c_source_compiles("#include <stdio.h>\n#if __USE_FORTIFY_LEVEL < 3\n#error no\n#endif\nint main(void) { return 0; }" EMOTRACK_HAS_FORTIFY_3)
+  unset(CMAKE_REQUIRED_FLAGS)
+  set(fortify 2)
+  if(EMOTRACK_HAS_FORTIFY_3)
+    set(fortify 3)
+  endif()
+  target_compile_options(emotrack_hardening INTERFACE
+    $<$<AND:$<COMPILE_LANGUAGE:C,CXX>,$<CONFIG:Release,RelWithDebInfo,MinSizeRel>>:-U_FORTIFY_SOURCE$<SEMICOLON>-D_FORTIFY_SOURCE=${fortify}>)
+endif()
+target_link_libraries(emotrack_flags INTERFACE emotrack_hardening)
