@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/processor.h"
 #include "model/fast/levels.h"
 #include "model/network_internal.h"
 
@@ -11,12 +12,8 @@ const layer_kernel *kernel_level(int level)
 #if !defined(EMOTRACK_REAL_DOUBLE)
     if (level == 0) return kernels_baseline;
 #if defined(__x86_64__)
-    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
-    bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                  __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-                  __builtin_cpu_supports("avx512vl");
-    if (level == 1 && avx2) return kernels_avx2;
-    if (level == 2 && avx2 && avx512) return kernels_avx512;
+    if (level == 1 && processor_runs(1)) return kernels_avx2;
+    if (level == 2 && processor_runs(2)) return kernels_avx512;
 #endif
 #endif
     (void)level;

@@ -1,13 +1,12 @@
 /** Reads a model file as if an enemy had written it. Nothing is believed: the metadata says which network it is, the network
  *  says which tensors there must be, and every tensor must lie where no other lies, with no gap between. */
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/error.h"
+#include "base/read_file.h"
 #include "base/sha256.h"
 #include "model/model_json.h"
 
@@ -447,34 +446,11 @@ et_status model_parse(et_model **out, const void *bytes, size_t size, const char
     return ET_OK;
 }
 
-static et_status read_file(const char *path, unsigned char **bytes, size_t *size, et_error *error)
-{
-    FILE *file = fopen(path, "rb");
-    struct stat info;
-    if (!file || fstat(fileno(file), &info) != 0) {
-        et_status status = error_set(error, ET_ERROR_FILE, "%s: %s", path, strerror(errno));
-        if (file) fclose(file);
-        return status;
-    }
-    et_status status = ET_OK;
-    if (!S_ISREG(info.st_mode))
-        status = error_set(error, ET_ERROR_FILE, "%s: not a file", path);
-    else if ((uint64_t)info.st_size > file_most)
-        status = error_set(error, ET_ERROR_LIMIT, "%s: larger than any model", path);
-    *size = status == ET_OK ? (size_t)info.st_size : 0;
-    *bytes = status == ET_OK ? malloc(*size + 1) : NULL;
-    if (status == ET_OK && !*bytes) status = error_set(error, ET_ERROR_MEMORY, "%s: no memory for %zu bytes", path, *size);
-    if (status == ET_OK && fread(*bytes, 1, *size, file) != *size)
-        status = error_set(error, ET_ERROR_FILE, "%s: cannot be read to its end: %s", path, strerror(errno));
-    fclose(file);
-    return status;
-}
-
 et_status model_load(et_model **out, const char *path, et_error *error)
 {
     unsigned char *bytes = NULL;
     size_t size = 0;
-    et_status status = read_file(path, &bytes, &size, error);
+    et_status status = read_file(path, file_most, &bytes, &size, error);
     if (status == ET_OK) status = model_parse(out, bytes, size, path, error);
     free(bytes);
     return status;

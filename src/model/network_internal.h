@@ -2,6 +2,7 @@
 #ifndef EMOTRACK_MODEL_NETWORK_INTERNAL_H
 #define EMOTRACK_MODEL_NETWORK_INTERNAL_H
 
+#include "base/processor.h"
 #include "model/layer.h"
 #include "model/network.h"
 
@@ -62,7 +63,7 @@ int network_root(const network *net, int value);
 layer_kernel kernel_find(const layer_type *type, bool reference);
 
 /** Tables of kernels from the baseline (0) up; NULL: this processor or this build does not have it. */
-enum { KERNEL_LEVELS = 3 };
+enum { KERNEL_LEVELS = PROCESSOR_LEVELS };
 const layer_kernel *kernel_level(int level);
 
 /** The form in a given level's table; NULL: the reference loops. */

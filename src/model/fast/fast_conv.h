@@ -4,7 +4,7 @@
 #ifndef EMOTRACK_MODEL_FAST_CONV_H
 #define EMOTRACK_MODEL_FAST_CONV_H
 
-#include "model/fast/product.h"
+#include "base/product.h"
 #include "model/network_internal.h"
 
 enum { CONV_ITEMS = 16, TAP_GROUP = 4 };

@@ -3,7 +3,7 @@
 #ifndef EMOTRACK_MODEL_FAST_DENSE_H
 #define EMOTRACK_MODEL_FAST_DENSE_H
 
-#include "model/fast/product.h"
+#include "base/product.h"
 #include "model/network_internal.h"
 
 /* A layer's matrix comes in one part (dense) or two (an LSTM's directions); tensors are weight, bias, weight, bias. */

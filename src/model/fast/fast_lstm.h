@@ -4,7 +4,7 @@
 #ifndef EMOTRACK_MODEL_FAST_LSTM_H
 #define EMOTRACK_MODEL_FAST_LSTM_H
 
-#include "model/fast/product.h"
+#include "base/product.h"
 #include "model/network_internal.h"
 
 enum { KEEP_INPUT, KEEP_FORGET, KEEP_CELL_INPUT, KEEP_OUTPUT, KEEP_CELL, KEEP_STATE, KEEP_COUNT };

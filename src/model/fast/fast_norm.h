@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "model/fast/vector.h"
+#include "base/vector.h"
 #include "model/network_internal.h"
 
 enum { NORM_SCALE, NORM_OFFSET, NORM_MEAN, NORM_VARIANCE };

@@ -2,7 +2,7 @@
 #ifndef EMOTRACK_MODEL_FAST_POINTWISE_H
 #define EMOTRACK_MODEL_FAST_POINTWISE_H
 
-#include "model/fast/vector.h"
+#include "base/vector.h"
 #include "model/layers/dropout.h"
 #include "model/network_internal.h"
 

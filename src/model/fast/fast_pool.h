@@ -2,7 +2,7 @@
 #ifndef EMOTRACK_MODEL_FAST_POOL_H
 #define EMOTRACK_MODEL_FAST_POOL_H
 
-#include "model/fast/vector.h"
+#include "base/vector.h"
 #include "model/network_internal.h"
 
 INLINE int pool_front(const layer *l)

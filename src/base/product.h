@@ -1,12 +1,12 @@
 /** Matrix product C (+)= A B in tiles that stay in registers. Every number of C is one chain of fused products in the order
  * of k, whatever the sizes of tiles and batches: how work is cut never changes a bit. Nothing is allocated and no lock is
  * taken, which is why it also serves the real-time path. */
-#ifndef EMOTRACK_MODEL_FAST_PRODUCT_H
-#define EMOTRACK_MODEL_FAST_PRODUCT_H
+#ifndef EMOTRACK_BASE_PRODUCT_H
+#define EMOTRACK_BASE_PRODUCT_H
 
 #include <stdbool.h>
 
-#include "model/fast/vector.h"
+#include "base/vector.h"
 
 typedef struct product {
     int rows, columns, depth;

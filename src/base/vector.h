@@ -1,8 +1,8 @@
 /** Numbers side by side, as many as the processor of this level holds in a register, and their exp and tanh.
  *  Only for the files that level.h gathers: it is compiled once for each level with that level's instructions. Products and
  *  sums written as a * b + c are fused where the level can (its files are compiled with -ffp-contract=fast). */
-#ifndef EMOTRACK_MODEL_FAST_VECTOR_H
-#define EMOTRACK_MODEL_FAST_VECTOR_H
+#ifndef EMOTRACK_BASE_VECTOR_H
+#define EMOTRACK_BASE_VECTOR_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,0 +1,14 @@
+/** A whole file in memory. */
+#ifndef EMOTRACK_BASE_READ_FILE_H
+#define EMOTRACK_BASE_READ_FILE_H
+
+#include <stddef.h>
+
+#include "emotrack.h"
+
+/** @param most   bytes that such a file can have
+ *  @param bytes  receives them; the caller frees
+ *  @return ET_OK; ET_ERROR_FILE: cannot be read, or not a regular file; ET_ERROR_LIMIT: larger; ET_ERROR_MEMORY */
+et_status read_file(const char *path, size_t most, unsigned char **bytes, size_t *size, et_error *error);
+
+#endif

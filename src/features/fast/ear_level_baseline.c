@@ -1,0 +1,2 @@
+#define LEVEL_KERNELS ear_kernels_baseline
+#include "features/fast/ear_level.h"
