@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,9 @@ typedef struct mpeg_decoder {
     int fd;
     mpeg_source source;
     int failure;             /* mpg123's code, MPG123_DONE at the proper end */
-    int64_t announced;       /* MPEG frames by the Xing or Info header; -1: it has none */
+    uint64_t given, joined;  /* samples of one channel in all, and before the stream that is read now */
+    int64_t announced;       /* MPEG frames by that one's Xing or Info header; -1: it has none */
+    double left_s;           /* of a joined stream of another kind, which is not read; -1: not known how much */
     unsigned frames_a_block; /* samples of one channel in an MPEG frame */
 } mpeg_decoder;
 
@@ -29,6 +32,48 @@ bool decoder_is_mpeg(int fd)
     return mpeg_is_frame_header(head) || (start > 0 && memcmp(head, "fLaC", 4) != 0);
 }
 
+/* Where libmpg123 has stopped: behind its last whole frame. */
+static off_t stopped_at(const mpeg_decoder *d)
+{
+    struct mpg123_frameinfo last;
+    if (mpg123_info(d->handle, &last) != MPG123_OK) return 0;
+    return mpg123_framepos(d->handle) + last.framesize;
+}
+
+static int open_stream(mpeg_decoder *d, off_t place, long *rate, int *channels)
+{
+    int encoding = 0;
+    mpeg_source_open(&d->source, d->fd, place);
+    int failure = mpg123_open_handle(d->handle, &d->source);
+    if (failure == MPG123_OK) failure = mpg123_getformat(d->handle, rate, channels, &encoding);
+    if (failure == MPG123_OK && encoding != MPG123_ENC_FLOAT_32) failure = MPG123_BAD_OUTFORMAT;
+    if (failure == MPG123_OK) d->announced = mpeg_source_announced(&d->source);
+    return failure;
+}
+
+/* libmpg123 stops where another stream is joined on, as if that were the end. True if that one is of the same kind and will
+ * be read now; what is left otherwise stands in `left_s`. */
+static bool read_on(mpeg_decoder *d)
+{
+    off_t begins;
+    long rate = 0;
+    int channels = 0;
+    off_t behind = stopped_at(d);
+    if (d->source.interrupted || behind <= 0 || mpeg_source_left(&d->source, behind, 0, &begins) <= 0) return false;
+    mpeg_source ended = d->source;
+    d->left_s = -1; /* a pipe: unknown */
+    if (!ended.seekable) return false;
+    mpg123_close(d->handle);
+    int failure = open_stream(d, ended.begin + begins, &rate, &channels);
+    if (failure == MPG123_OK && (double)rate == d->base.rate_hz && (unsigned)channels == d->base.channels) {
+        d->joined = d->given;
+        d->left_s = 0;
+        return true;
+    }
+    d->left_s = mpeg_source_left(&ended, begins, INFINITY, &begins);
+    return false;
+}
+
 static size_t read_frames(decoder *base, float *samples, size_t frames)
 {
     mpeg_decoder *d = (mpeg_decoder *)base;
@@ -39,6 +84,8 @@ static size_t read_frames(decoder *base, float *samples, size_t frames)
         d->failure = mpg123_read(d->handle, (unsigned char *)(samples + done * base->channels),
                                  (frames - done) * frame_bytes, &bytes);
         done += bytes / frame_bytes;
+        d->given += bytes / frame_bytes;
+        if (d->failure == MPG123_DONE && read_on(d)) d->failure = MPG123_OK;
     }
     return done;
 }
@@ -46,11 +93,10 @@ static size_t read_frames(decoder *base, float *samples, size_t frames)
 /* True if the file ends within an MPEG frame: behind the last whole one stands a header (and not a tag), but no frame. */
 static bool ends_within_frame(const mpeg_decoder *d)
 {
-    struct mpg123_frameinfo last;
     unsigned char next[4];
-    if (mpg123_info(d->handle, &last) != MPG123_OK) return false;
-    off_t behind = mpg123_framepos(d->handle) + last.framesize;
-    return pread(d->fd, next, sizeof next, behind) == sizeof next && mpeg_is_frame_header(next);
+    off_t behind = stopped_at(d);
+    return behind > 0 && pread(d->fd, next, sizeof next, d->source.begin + behind) == sizeof next &&
+           mpeg_is_frame_header(next);
 }
 
 static et_status end(decoder *base, uint64_t read, char detail[DECODER_DETAIL])
@@ -58,6 +104,13 @@ static et_status end(decoder *base, uint64_t read, char detail[DECODER_DETAIL])
     mpeg_decoder *d = (mpeg_decoder *)base;
     int64_t frame = (int64_t)mpg123_tellframe(d->handle);
     if (d->source.interrupted) return ET_ERROR_INTERRUPTED;
+    if (d->left_s != 0) {
+        char left[32] = "all that follows";
+        if (d->left_s > 0) snprintf(left, sizeof left, "%.1f s", d->left_s);
+        snprintf(detail, DECODER_DETAIL, "another MPEG stream, of another kind, is joined on: %s left unread", left);
+        return ET_ERROR_FORMAT;
+    }
+    read -= d->joined;
     /* Encoders count their header frame or not: one frame more or less is no news. */
     if (d->announced > 0 && (int64_t)(read / d->frames_a_block) + 4 < d->announced) {
         snprintf(detail, DECODER_DETAIL, "MPEG frame %" PRId64 " of %" PRId64, frame, d->announced);
@@ -99,17 +152,16 @@ static int set_up(mpg123_handle *handle)
 
 static et_status open_handle(mpeg_decoder *d, char detail[DECODER_DETAIL])
 {
-    int failure = MPG123_OK, channels = 0, encoding = 0;
+    int failure = MPG123_OK, channels = 0;
     long rate = 0;
     d->handle = mpg123_new(NULL, &failure);
     if (d->handle == NULL) return ET_ERROR_MEMORY;
     struct mpg123_frameinfo about;
     failure = set_up(d->handle);
     if (failure == MPG123_OK) failure = mpg123_replace_reader_handle(d->handle, mpeg_source_read, mpeg_source_seek, NULL);
-    if (failure == MPG123_OK) failure = mpg123_open_handle(d->handle, &d->source);
-    if (failure == MPG123_OK) failure = mpg123_getformat(d->handle, &rate, &channels, &encoding);
+    if (failure == MPG123_OK) failure = open_stream(d, 0, &rate, &channels);
     if (failure == MPG123_OK) failure = mpg123_info(d->handle, &about);
-    if (failure != MPG123_OK || encoding != MPG123_ENC_FLOAT_32) {
+    if (failure != MPG123_OK) {
         snprintf(detail, DECODER_DETAIL, "begins like MPEG sound but holds none: %s", mpg123_plain_strerror(failure));
         return ET_ERROR_FORMAT;
     }
@@ -117,7 +169,6 @@ static et_status open_handle(mpeg_decoder *d, char detail[DECODER_DETAIL])
     d->frames_a_block = block > 0 ? (unsigned)block : 1152;
     d->base.rate_hz = (double)rate;
     d->base.channels = (unsigned)channels;
-    d->announced = mpeg_source_announced(&d->source);
     d->base.frames = d->announced > 0 ? (int64_t)mpg123_length(d->handle) : -1; /* else guessed from the size */
     return ET_OK;
 }
@@ -130,7 +181,6 @@ et_status decoder_open_mpeg(decoder **out, int fd, char detail[DECODER_DETAIL])
         return ET_ERROR_MEMORY;
     }
     d->fd = fd;
-    mpeg_source_open(&d->source, fd);
     d->base.read = read_frames;
     d->base.end = end;
     d->base.close = close_file;

@@ -57,6 +57,11 @@ static et_status end(decoder *base, uint64_t read, char detail[DECODER_DETAIL])
         snprintf(detail, DECODER_DETAIL, "its header announces no more, but the sound goes on behind it");
         return ET_ERROR_FORMAT;
     }
+    if (d->container == SF_FORMAT_OGG && pipe_goes_on(d)) {
+        snprintf(detail, DECODER_DETAIL,
+                 "another Ogg stream is joined on, which is left unread in a pipe; give the file itself");
+        return ET_ERROR_FORMAT;
+    }
     if (d->sound.present < d->sound.announced) return cut_off(d, detail);
     if (base->frames > 0 && read < (uint64_t)base->frames) return cut_off(d, detail);
     if (base->frames < 0 && d->seekable && d->container == SF_FORMAT_OGG) return cut_off(d, detail);

@@ -25,8 +25,13 @@ struct decoder {
 /** @param fd   open for reading; the decoder owns it from here on, also if it fails
  *  @return ET_OK, ET_ERROR_FORMAT, ET_ERROR_MEMORY; `detail` says why */
 et_status decoder_open_sndfile(decoder **out, int fd, char detail[DECODER_DETAIL]);
+et_status decoder_open_ogg_chain(decoder **out, int fd, char detail[DECODER_DETAIL]);
 et_status decoder_open_mpeg(decoder **out, int fd, char detail[DECODER_DETAIL]);
 et_status decoder_open_raw(decoder **out, int fd, const raw_format *raw);
+
+/** True if a file is several Ogg streams one behind the other, as recorders of radio leave them; of such a file libsndfile
+ * reads the first. Pipes and other files: false. */
+bool decoder_is_ogg_chain(int fd);
 
 /** True if a file, pipe or socket begins with an MPEG frame or an ID3 tag. Takes nothing out of it. libsndfile must not see
  * such a pipe: it reads behind the end of its buffer (1.2.0). */

@@ -15,6 +15,7 @@ typedef struct mpeg_source {
     int fd; /* borrowed */
     bool seekable;
     bool interrupted; /* a signal came while a pipe was read */
+    off_t begin;      /* place of the first byte in the file; all others count from there */
     off_t at;         /* of the byte that comes next */
     off_t first;      /* where the first frame should stand */
     unsigned char head[MPEG_HEAD];
@@ -32,7 +33,8 @@ off_t mpeg_behind_tag(const unsigned char tag[10]);
  */
 bool mpeg_peek(int fd, void *bytes, size_t count, off_t place);
 
-void mpeg_source_open(mpeg_source *s, int fd);
+/** @param place  where it begins, 0 but for what is joined on behind another one; only a file has other places */
+void mpeg_source_open(mpeg_source *s, int fd, off_t place);
 
 /** libmpg123's reader: read and lseek with a mpeg_source as handle. */
 ssize_t mpeg_source_read(void *source, void *bytes, size_t count);
@@ -40,5 +42,11 @@ off_t mpeg_source_seek(void *source, off_t offset, int whence);
 
 /** MPEG frames by the Xing or Info header, once the first frame was read; -1: there is none. */
 int64_t mpeg_source_announced(const mpeg_source *s);
+
+/** Seconds of MPEG sound, of whatever rate and layer, from a place on; on a pipe from where it stands. Four frames in a row
+ * are sound, fewer may be chance in a tag.
+ * @param enough_s  once more than that is found, no more is read: 0 asks whether there is any   @param begins  receives
+ * where */
+double mpeg_source_left(mpeg_source *s, off_t place, double enough_s, off_t *begins);
 
 #endif

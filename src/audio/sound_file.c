@@ -41,6 +41,7 @@ static int open_path(const char *path, const char *name, struct stat *about, et_
 static et_status choose_decoder(decoder **out, int fd, const raw_format *raw, char detail[DECODER_DETAIL])
 {
     if (raw != NULL) return decoder_open_raw(out, fd, raw);
+    if (decoder_is_ogg_chain(fd)) return decoder_open_ogg_chain(out, fd, detail);
     return decoder_is_mpeg(fd) ? decoder_open_mpeg(out, fd, detail) : decoder_open_sndfile(out, fd, detail);
 }
 

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -163,10 +164,11 @@ static inline sounds_heard sounds_hear_pipe(const unsigned char *bytes, size_t c
     sounds_feed f = {.bytes = bytes, .count = count, .fd = ends[1]};
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, sounds_feed_pipe, &f), 0);
+    signal(SIGPIPE, SIG_IGN); /* the reader may have had enough */
     sounds_heard h = sounds_hear("-", raw, 999);
-    pthread_join(thread, NULL);
     dup2(kept, STDIN_FILENO);
     close(kept);
+    pthread_join(thread, NULL);
     return h;
 }
 
