@@ -14,18 +14,21 @@
 #include "features/ear_weights.h"
 
 enum {
-    EAR_FRONT_LAYERS = 5,
+    EAR_FRONT_LAYERS = 5, /* timbre, then rhythm */
+    EAR_TIMBRE_LAYERS = 2,
     EAR_FRONT = 561, /* timbre 204, 204; rhythm 51, 51, 51 */
     EAR_MIDDLE_LAYERS = 3,
     EAR_MIDDLE = 64,
     EAR_FILTERS_MOST = 204,
+    EAR_FILTERS_ROOM = 208,       /* whole vectors of them */
+    EAR_SPECTRUM = EAR_BANDS + 2, /* real and imaginary parts of 49 bins along the bands of a row */
     EAR_MIDDLE_TAPS = 7,
-    EAR_GROUP = 6 /* front filters that are computed side by side, at most */
+    EAR_GROUP = 6 /* rhythm filters that are computed side by side, at most */
 };
 
 /** What follows a convolution, filter by filter. */
 typedef struct ear_after {
-    float bias[EAR_FILTERS_MOST], scale[EAR_FILTERS_MOST], offset[EAR_FILTERS_MOST];
+    float bias[EAR_FILTERS_ROOM], scale[EAR_FILTERS_ROOM], offset[EAR_FILTERS_ROOM];
 } ear_after;
 
 typedef struct ear_front {
@@ -34,8 +37,8 @@ typedef struct ear_front {
     int first, filters;           /* its columns among the 561                                            */
     int column, live;             /* its columns in a row of live ones                                    */
     int filter[EAR_FILTERS_MOST]; /* of each live one                                                     */
-    float *kernel;                /* of the live ones: (group, tap, band, filter of the group)            */
-    float sign[EAR_FILTERS_MOST]; /* -1: kernel is turned round, for the largest of the norm is the
+    float *kernel;                /* of the live ones; timbre: their spectra, rhythm: (group, tap, filter of the group) */
+    float sign[EAR_FILTERS_ROOM]; /* -1: kernel is turned round, for the largest of the norm is the
                                      smallest of what it is given                                         */
     ear_after after;              /* of the live ones */
 } ear_front;
@@ -47,11 +50,18 @@ typedef struct ear_middle {
     ear_after after;
 } ear_middle;
 
+/** e^(2 pi i k / 96), k = 0 .. 95. */
+typedef struct ear_turn {
+    float re, im;
+} ear_turn;
+
 typedef struct ear_kernels ear_kernels;
 
 struct ear_weights {
     const ear_kernels *kernels;
     float input_scale, input_offset;
+    ear_turn turn[EAR_BANDS];
+    float *spectrum; /* transform of a row along its bands (96, 98), in panels */
     ear_front front[EAR_FRONT_LAYERS];
     int front_columns; /* live filters, and the ones */
     float front_still[EAR_FRONT];
@@ -63,15 +73,26 @@ struct ear_weights {
 
 /** The same on one level of processor. */
 struct ear_kernels {
-    /** Numbers that panels of a matrix take, and the panels of w (depth, columns). */
+    /** Numbers that the panels of a matrix take, and the panels of w (depth, columns). */
     size_t (*panels_size)(int columns, int depth);
     void (*pack)(const float *w, int columns, int depth, float *panels);
 
+    /** Numbers that the spectra of a timbre layer's live filters take, and those spectra.
+     *  @param taps  (tap, band, live), signs included */
+    size_t (*timbre_size)(const ear_front *l);
+    void (*timbre_pack)(const ear_front *l, const float *taps, float *kernel);
+
+    /** Spectra (98) of rows (96). */
+    void (*spectra)(const float *panels, const float *x, int rows, float *out);
+
     /** Live filters of `frames` frames.
-     *  @param x      the first tap of the first frame; rows of 96; 64 numbers behind the last are read too
-     *  @param known  rows from x on that are not zero
-     *  @param out    column 0 of the layer in the first frame's row   @param stride  from row to row */
-    void (*front)(const ear_front *l, const float *x, int frames, int known, float *out, ptrdiff_t stride);
+     *  @param spectra  of the first tap of the first frame and of all behind it
+     *  @param out      column 0 of the layer in the first frame's row   @param stride  from row to row */
+    void (*timbre)(const ear_front *l, const ear_turn *turn, const float *spectra, int frames, float *out, ptrdiff_t stride);
+
+    /** @param x      the row of the first tap of the first frame
+     *  @param known  rows from x on that are not zero */
+    void (*rhythm)(const ear_front *l, const float *x, int frames, int known, float *out, ptrdiff_t stride);
 
     /** @param in   the row of the first tap of the first frame   @param out  `live` columns of `frames` rows */
     void (*middle)(const ear_middle *l, const float *in, int frames, float *out, ptrdiff_t stride);
@@ -84,7 +105,7 @@ const ear_kernels *ear_kernels_of(int level);
 et_status ear_weights_parse_for(ear_weights **out, const ear_kernels *kernels, const void *bytes, size_t size,
                                 const char *path, et_error *error);
 
-/** Filters of a group of front filters: as even as possible. */
+/** Filters of a group of rhythm filters: as even as possible. */
 static inline int ear_group(int live)
 {
     int groups = (live + EAR_GROUP - 1) / EAR_GROUP;

@@ -12,7 +12,8 @@ enum {
     LAG_2 = LAG_1 + 3,
     LAG_3 = LAG_2 + 3,
     RHYTHM_BEFORE = 63,
-    SLACK = 64 /* numbers behind the last row that kernels read and forget */
+    TIMBRE_TAPS = 7,
+    SLACK = 64 /* numbers behind the last row that kernels may read and forget */
 };
 _Static_assert((int)LAG_3 == (int)EAR_MIDDLE_LAG, "three middle layers");
 
@@ -27,6 +28,7 @@ struct ear_network {
     int most;
     int64_t before, frames; /* known before the last batch, and after it */
     history x, front, middle[EAR_MIDDLE_LAYERS];
+    float *spectra; /* of the rows that the timbre filters hear in a batch */
 };
 
 static float *row_of(const ear_network *n, const history *h, int64_t frame)
@@ -57,7 +59,8 @@ ear_network *ear_network_create(const ear_weights *weights, int most)
     good = make_history(n, &n->middle[0], weights->middle[1].columns, EAR_MIDDLE_LAG, 3) && good;
     good = make_history(n, &n->middle[1], EAR_MIDDLE, LAG_3 + 3, 3) && good;
     good = make_history(n, &n->middle[2], EAR_MIDDLE, LAG_3, 0) && good;
-    if (good) return n;
+    n->spectra = calloc((size_t)(most + TIMBRE_LAG + TIMBRE_TAPS) * EAR_SPECTRUM + SLACK, sizeof *n->spectra);
+    if (good && n->spectra) return n;
     ear_network_destroy(n);
     return NULL;
 }
@@ -67,6 +70,7 @@ void ear_network_destroy(ear_network *n)
     if (!n) return;
     free(n->x.row);
     free(n->front.row);
+    free(n->spectra);
     for (int i = 0; i < EAR_MIDDLE_LAYERS; i++) free(n->middle[i].row);
     free(n);
 }
@@ -119,18 +123,28 @@ static span frames_of(const ear_network *n, int lag, bool ending)
     return (span){first, end > first ? (int)(end - first) : 0};
 }
 
-static void hear_front(ear_network *n, bool ending)
+static void hear_timbre(ear_network *n, bool ending)
 {
     const ear_weights *w = n->weights;
-    for (int i = 0; i < EAR_FRONT_LAYERS; i++) {
-        const ear_front *l = &w->front[i];
-        span s = frames_of(n, l->width > 1 ? TIMBRE_LAG : RHYTHM_LAG, ending);
-        if (s.count == 0) continue;
-        int64_t first_tap = s.first - l->before;
-        w->kernels->front(l, row_of(n, &n->x, first_tap), s.count, (int)(n->frames - first_tap),
-                          row_of(n, &n->front, s.first) + l->column, w->front_columns);
-    }
+    span s = frames_of(n, TIMBRE_LAG, ending);
+    if (s.count == 0) return;
+    w->kernels->spectra(w->spectrum, row_of(n, &n->x, s.first - TIMBRE_TAPS / 2), s.count + TIMBRE_TAPS - 1, n->spectra);
+    for (int i = 0; i < EAR_TIMBRE_LAYERS; i++)
+        w->kernels->timbre(&w->front[i], w->turn, n->spectra, s.count, row_of(n, &n->front, s.first) + w->front[i].column,
+                           w->front_columns);
+}
+
+static void hear_rhythm(ear_network *n, bool ending)
+{
+    const ear_weights *w = n->weights;
     span s = frames_of(n, RHYTHM_LAG, ending);
+    if (s.count == 0) return;
+    for (int i = EAR_TIMBRE_LAYERS; i < EAR_FRONT_LAYERS; i++) {
+        const ear_front *l = &w->front[i];
+        int64_t first_tap = s.first - l->before;
+        w->kernels->rhythm(l, row_of(n, &n->x, first_tap), s.count, (int)(n->frames - first_tap),
+                           row_of(n, &n->front, s.first) + l->column, w->front_columns);
+    }
     for (int i = 0; i < s.count; i++) row_of(n, &n->front, s.first + i)[w->front_columns - 1] = 1;
 }
 
@@ -168,7 +182,8 @@ void ear_network_push(ear_network *n, const float *x, int frames, bool ending)
         end_here(n, &n->front);
         for (int i = 0; i < EAR_MIDDLE_LAYERS; i++) end_here(n, &n->middle[i]);
     }
-    hear_front(n, ending);
+    hear_timbre(n, ending);
+    hear_rhythm(n, ending);
     for (int i = 0; i < EAR_MIDDLE_LAYERS; i++) hear_middle(n, i, ending);
 }
 

@@ -35,7 +35,7 @@ static const char *const middles[EAR_MIDDLE_LAYERS] = {"middle_1", "middle_2", "
 typedef struct reader {
     const safetensors *file;
     ear_weights *w;
-    float *kernel, *matrix; /* room for the largest kernel, as the file has it and as it is packed */
+    float *kernel, *matrix; /* room for the largest kernel, as the file has it and as it will be packed */
     et_error *error;
 } reader;
 
@@ -96,14 +96,26 @@ static float *numbers_alloc(size_t count)
     return room;
 }
 
-static void pack_front(const reader *r, ear_front *l)
+/* (group, tap, filter of the group). */
+static void pack_rhythm(const ear_front *l, const float *taps, float *kernel)
 {
-    int group = ear_group(l->live), reach = l->taps * l->width;
-    float *to = l->kernel;
+    int group = ear_group(l->live);
     for (int first = 0; first < l->live; first += group)
-        for (int k = 0; k < reach; k++)
-            for (int c = first; c < l->live && c < first + group; c++)
-                *to++ = l->sign[c] * r->kernel[(size_t)k * l->filters + l->filter[c]];
+        for (int t = 0; t < l->taps; t++)
+            for (int c = first; c < l->live && c < first + group; c++) *kernel++ = taps[(size_t)t * l->live + c];
+}
+
+static et_status pack_front(const reader *r, ear_front *l)
+{
+    int reach = l->taps * l->width;
+    for (int k = 0; k < reach; k++)
+        for (int c = 0; c < l->live; c++)
+            r->matrix[(size_t)k * l->live + c] = l->sign[c] * r->kernel[(size_t)k * l->filters + l->filter[c]];
+    const ear_kernels *kernels = r->w->kernels;
+    l->kernel = numbers_alloc(l->width > 1 ? kernels->timbre_size(l) : (size_t)reach * l->live);
+    if (!l->kernel) return error_set(r->error, ET_ERROR_MEMORY, "ear: no memory for its weights");
+    (l->width > 1 ? kernels->timbre_pack : pack_rhythm)(l, r->matrix, l->kernel);
+    return ET_OK;
 }
 
 static et_status read_front(const reader *r, int index, int *first, int *column)
@@ -120,12 +132,9 @@ static et_status read_front(const reader *r, int index, int *first, int *column)
     if (status != ET_OK) return status;
     l->live = sort_filters(r, l->taps * l->width, l->filters, &l->after, l->filter, r->w->front_still + *first);
     for (int c = 0; c < l->live; c++) l->sign[c] = l->after.scale[c] < 0 ? -1 : 1;
-    l->kernel = numbers_alloc((size_t)l->taps * l->width * l->live);
-    if (!l->kernel) return error_set(r->error, ET_ERROR_MEMORY, "ear: no memory for its weights");
-    pack_front(r, l);
     *first += l->filters;
     *column += l->live;
-    return ET_OK;
+    return pack_front(r, l);
 }
 
 /* The matrix of a middle layer: a row of `from[]` for each column that it is given (-1: the ones, which carry the still). */
@@ -195,13 +204,33 @@ static et_status read_middle_2_and_3(const reader *r)
     return status;
 }
 
+/* The transform of a row along its bands, as a matrix. */
+static et_status make_transform(const reader *r)
+{
+    ear_weights *w = r->w;
+    for (int k = 0; k < EAR_BANDS; k++)
+        w->turn[k] = (ear_turn){(float)cos(2 * M_PI * k / EAR_BANDS), (float)sin(2 * M_PI * k / EAR_BANDS)};
+    for (int band = 0; band < EAR_BANDS; band++)
+        for (int bin = 0; bin < EAR_SPECTRUM / 2; bin++) {
+            const ear_turn *turn = &w->turn[band * bin % EAR_BANDS];
+            float *to = r->matrix + (size_t)band * EAR_SPECTRUM + 2 * bin;
+            to[0] = turn->re;
+            to[1] = -turn->im;
+        }
+    w->spectrum = numbers_alloc(w->kernels->panels_size(EAR_SPECTRUM, EAR_BANDS));
+    if (!w->spectrum) return error_set(r->error, ET_ERROR_MEMORY, "ear: no memory for its weights");
+    w->kernels->pack(r->matrix, EAR_SPECTRUM, EAR_BANDS, w->spectrum);
+    return ET_OK;
+}
+
 static et_status read_all(const reader *r, const char *path)
 {
     if (!r->kernel || !r->matrix) return error_set(r->error, ET_ERROR_MEMORY, "ear: no memory for its weights");
     if (safetensors_count(r->file) != TENSORS)
         return error_set(r->error, ET_ERROR_FORMAT, "%s: %zu tensors, an ear has %d", path, safetensors_count(r->file),
                          TENSORS);
-    et_status status = read_norm(r, "input", 1, &r->w->input_scale, &r->w->input_offset);
+    et_status status = make_transform(r);
+    if (status == ET_OK) status = read_norm(r, "input", 1, &r->w->input_scale, &r->w->input_offset);
     int first = 0, column = 0;
     for (int i = 0; status == ET_OK && i < EAR_FRONT_LAYERS; i++) status = read_front(r, i, &first, &column);
     if (status == ET_OK) status = read_middle_1(r);
@@ -218,7 +247,7 @@ et_status ear_weights_parse_for(ear_weights **out, const ear_kernels *kernels, c
     ear_weights *w = calloc(1, sizeof *w);
     reader r = {.file = file, .w = w, .error = error};
     r.kernel = numbers_alloc((size_t)EAR_MIDDLE_TAPS * (EAR_FRONT + 1) * EAR_FILTERS_MOST);
-    r.matrix = numbers_alloc((size_t)EAR_MIDDLE_TAPS * (EAR_FRONT + 1) * EAR_MIDDLE);
+    r.matrix = numbers_alloc((size_t)EAR_MIDDLE_TAPS * (EAR_FRONT + 1) * EAR_FILTERS_MOST);
     if (!w) {
         status = error_set(error, ET_ERROR_MEMORY, "%s: no memory", path);
     } else {
@@ -259,6 +288,7 @@ void ear_weights_destroy(ear_weights *w)
     if (!w) return;
     for (int i = 0; i < EAR_FRONT_LAYERS; i++) free(w->front[i].kernel);
     for (int i = 0; i < EAR_MIDDLE_LAYERS; i++) free(w->middle[i].kernel);
+    free(w->spectrum);
     free(w);
 }
 

@@ -5,12 +5,12 @@
 #include "base/product.h"
 #include "features/ear_layers.h"
 
-static void ear_middle_pack(const float *w, int columns, int depth, float *panels)
+static void ear_pack(const float *w, int columns, int depth, float *panels)
 {
     pack_panels(w, columns, 1, columns, depth, panels);
 }
 
-static size_t ear_middle_panels(int columns, int depth)
+static size_t ear_panels_size(int columns, int depth)
 {
     return panels_size(columns, depth);
 }
