@@ -2,7 +2,9 @@
  *
  *  Two objects. An `et_model` is read once from a file, never changes and may be shared by any number of threads. An
  *  `et_tracker` follows one stream: push samples, poll emotions. Several trackers live in one process without knowing of
- *  each other; the library has no globals, prints nothing and never exits.
+ *  each other; the library has no globals, prints nothing and never exits. (What remains: a tracker's creation
+ *  looks whether there is memory for what FFTW and libsoxr need, who end the process without it; another thread that takes the
+ *  last of it in that moment is not seen. Push, poll and flush allocate nothing.)
  *
  *      et_model_create(&model, "music", &error);
  *      et_tracker_create(&tracker, model, &(et_tracker_options){.rate_hz = 48000, .channels = 2}, &error);
@@ -94,7 +96,8 @@ ET_API const char *et_status_text(et_status status);
 
 /** Reads a model.
  *  @param model  receives the model; the caller destroys it with et_model_destroy after the last tracker that uses it
- *  @param name   a file, or the name of a bundled model ("music", "speech"); NULL means $EMOTRACK_MODEL, else "music"
+ *  @param name   the name of a bundled model ("music", "speech"), else a file; a name with a slash or a dot is always a
+ * file. NULL means $EMOTRACK_MODEL, else "music"
  *  @return ET_OK; ET_ERROR_FILE, _FORMAT, _VERSION, _LIMIT, _MEMORY with a message that names file and tensor */
 ET_API et_status et_model_create(et_model **model, const char *name, et_error *error);
 

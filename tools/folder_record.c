@@ -128,13 +128,10 @@ static et_status adopt(folder_record *r, int i, et_error *error)
 
 static et_status adopt_all(folder_record *r, et_error *error)
 {
-    char path[PATH_MAX];
     for (int i = 0; i < r->run->count; i++) {
         r->names[i] = (char *)(r->names + r->run->count) + (size_t)i * NAME_ROOM;
         et_status status = adopt(r, i, error);
         if (status != ET_OK) return status;
-        result_path(r, i, path);
-        atomic_file_sweep(path);
     }
     atomic_file_sweep(r->path);
     return ET_OK;

@@ -32,7 +32,7 @@ et_status recording_open(recording **out, const char *path, double rate_hz, unsi
     }
     r->channels = channels;
     r->rate_hz = rate_hz;
-    et_status status = atomic_file_create(&r->place, path, error);
+    et_status status = atomic_file_create_lasting(&r->place, path, error);
     if (status == ET_OK) {
         SF_INFO info = {.samplerate = (int)rate_hz, .channels = (int)channels, .format = SF_FORMAT_RF64 | SF_FORMAT_FLOAT};
         r->sound = sf_open_fd(fileno(atomic_file_stream(r->place)), SFM_WRITE, &info, SF_FALSE);

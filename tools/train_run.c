@@ -256,7 +256,7 @@ int train_model(labelled_data *d, labelled_data *damaged, const train_request *q
     school_class classes[SONG_SETS_MOST], hurt[SONG_SETS_MOST * DAMAGES_MOST];
     char *kept = NULL, *log = NULL;
     if (asprintf(&kept, "%s.checkpoint", q->output) < 0 || asprintf(&log, "%s.log.csv", q->output) < 0) return EXIT_FAILED;
-    atomic_file_sweep(kept), atomic_file_sweep(log), atomic_file_sweep(q->output);
+    atomic_file_sweep(q->output);
     watch w = {.quiet = q->data.quiet, .log_path = log, .plots = q->plots};
     if (q->course.windows.split_frames) w.note = SPLIT_BY_FRAME;
     if (w.note) say("%s", w.note);

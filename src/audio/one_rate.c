@@ -7,8 +7,13 @@
 #include <soxr.h>
 
 #include "base/error.h"
+#include "base/room.h"
 
 enum { LEAST_RATE_HZ = 4000, MOST_RATE_HZ = 768000, MOST_CHANNELS = 256, BLOCK = 1024 };
+
+/* More than libsoxr takes for any rate that is allowed (1.2 MB at 768 kHz). It looks at few of its own allocations: where
+ * one fails, it crashes. */
+enum { RESAMPLER_BYTES = 4 << 20 };
 
 struct one_rate {
     double rate_hz;
@@ -150,6 +155,7 @@ et_status one_rate_reset(one_rate *r)
 {
     if (r->rate_hz != ONE_RATE_HZ) {
         /* soxr_clear frees and makes everything anew as well, but leaves a wreck behind when that fails. */
+        if (!room_for_bytes(RESAMPLER_BYTES)) return ET_ERROR_MEMORY;
         soxr_t fresh = create_resampler(r->rate_hz);
         if (fresh == NULL) return ET_ERROR_MEMORY;
         soxr_delete(r->resampler);

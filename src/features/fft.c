@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "base/clones.h"
+#include "base/room.h"
 #include "features/lanes.h"
 
 typedef float float4 __attribute__((vector_size(16)));
@@ -20,6 +21,9 @@ struct fft {
     float *cosine, *sine; /* of 2 pi k/size, k = 0 .. size/4 */
     fftwf_plan plan;
 };
+
+/* More than FFTW's tables and a plan take. When memory runs out while it plans, it ends the process. */
+enum { PLANNING_BYTES = 4 << 20 };
 
 size_t fft_size(size_t count)
 {
@@ -37,7 +41,7 @@ fft *fft_create(size_t size)
     f->spectrum = lanes_alloc(size, sizeof(float));
     f->cosine = lanes_alloc(size / 4 + 1, sizeof(float));
     f->sine = lanes_alloc(size / 4 + 1, sizeof(float));
-    if (f->input && f->spectrum && f->cosine && f->sine) {
+    if (f->input && f->spectrum && f->cosine && f->sine && room_for_bytes(PLANNING_BYTES)) {
         pthread_mutex_lock(&planner);
         f->plan = fftwf_plan_dft_1d((int)f->half, (fftwf_complex *)f->input, (fftwf_complex *)f->spectrum, FFTW_FORWARD,
                                     FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);

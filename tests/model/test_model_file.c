@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -420,6 +421,33 @@ static void a_model_is_found_by_name_or_file(void **state)
     unlink(path);
 }
 
+static void a_bundled_name_wins_over_the_current_folder(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/emotrack-model-XXXXXX", before[4096];
+    assert_non_null(getcwd(before, sizeof before));
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(chdir(folder), 0);
+    et_model *found = NULL;
+    et_error error = {0};
+    for (int kind = 0; kind < 2; kind++) { /* a folder, a file that is no model */
+        if (kind == 0)
+            assert_int_equal(mkdir("music", 0777), 0);
+        else
+            fclose(fopen("music", "w"));
+        unsetenv("EMOTRACK_MODEL");
+        for (int named = 0; named < 2; named++) {
+            if (et_model_create(&found, named ? "music" : NULL, &error) != ET_OK) fail_msg("%s", error.message);
+            assert_string_equal(et_model_name(found), "music");
+            et_model_destroy(found);
+        }
+        assert_int_equal(et_model_create(&found, "./music", &error), kind == 0 ? ET_ERROR_FILE : ET_ERROR_TRUNCATED);
+        assert_int_equal(remove("music"), 0);
+    }
+    assert_int_equal(chdir(before), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -431,6 +459,7 @@ int main(void)
         cmocka_unit_test(defects_of_metadata),
         cmocka_unit_test(random_damage_is_survived),
         cmocka_unit_test(a_model_is_found_by_name_or_file),
+        cmocka_unit_test(a_bundled_name_wins_over_the_current_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
