@@ -28,7 +28,7 @@ for sound in "$data"/deam/MEMD_audio/*; do
 done
 
 "$emotrack" train --data "$data/deam" --song-means "$data/deam/song_means.csv" --data "$data/musifeast17" --cache "$cache" \
-  --test 0.4 --validation 0 --epochs "${EPOCHS:-20}" --damage quiet24 --damage laptop --damage phone --damage clip6 --openings 0 \
+  --test 0.4 --validation 0 --epochs "${EPOCHS:-20}" --degrade quiet24 --degrade laptop --degrade phone --degrade clip6 --onsets 0 \
   --quiet --output "$model" > /dev/null
 judge() { # NAME OPTIONS...
   sound=$1
@@ -43,6 +43,6 @@ judge() { # NAME OPTIONS...
 echo "| sound | arousal NSE | r | valence NSE | r | mean arousal | mean valence |"
 echo "| --- | --- | --- | --- | --- | --- | --- |"
 for damage in none quiet12 quiet24 laptop phone clip6; do
-  judge $damage --data "$data/deam" --damage $damage
+  judge $damage --data "$data/deam" --degrade $damage
 done
 judge "MP3 at 64 kbit/s" --data "$work/mp3"

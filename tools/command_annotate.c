@@ -4,16 +4,16 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "batch/folder_record.h"
+#include "batch/jobs.h"
+#include "batch/results.h"
+#include "batch/sounds.h"
+#include "cli/emotion_rows.h"
+#include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/progress.h"
 #include "commands.h"
-#include "emotion_rows.h"
-#include "folder_record.h"
-#include "interrupt.h"
-#include "jobs.h"
-#include "options.h"
-#include "picture.h"
-#include "progress.h"
-#include "results.h"
-#include "sounds.h"
+#include "plot/picture.h"
 
 typedef struct request {
     char *const *files;

@@ -2,11 +2,11 @@
 #include <stdio.h>
 
 #include "audio/capture.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "cli/text.h"
 #include "commands.h"
 #include "model/backend.h"
-#include "options.h"
-#include "progress.h"
-#include "text.h"
 
 enum { FORMAT_TEXT, FORMAT_JSON };
 

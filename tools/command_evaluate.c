@@ -5,24 +5,24 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/random.h"
+#include "batch/jobs.h"
+#include "cli/interrupt.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/text.h"
 #include "commands.h"
-#include "follow_songs.h"
-#include "interrupt.h"
-#include "jobs.h"
-#include "labelled_data.h"
-#include "output.h"
-#include "plot_scores.h"
-#include "progress.h"
-#include "score_table.h"
-#include "text.h"
-#include "train/metrics.h"
-#include "train/random.h"
+#include "evaluate/metrics.h"
+#include "plot/plot_scores.h"
+#include "train/follow_songs.h"
+#include "train/labelled_data.h"
+#include "train/score_table.h"
 
 enum { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 
 typedef struct request {
     data_options data;
-    const char *model_name, *output, *predictions, *plots, *damage_name;
+    const char *model_name, *output, *predictions, *plots, *degradation_name;
     int format, joined;
     bool per_song, include, joined_given;
     int device;
@@ -37,7 +37,7 @@ typedef struct session {
     const char **set_name;
     followed *followed;
     int count, left_out;
-    judgement judged;
+    evaluation evaluated;
     double mean[TARGETS];
     double *reaction_s;
     int steps;
@@ -56,7 +56,7 @@ static int parse(request *r, int argc, char **argv)
         {"plots", OPTION_TEXT, &r->plots, "DIR", "SVG: answers against labels, the plane, curves of songs"},
         {"joined", OPTION_INTEGER, &r->joined, "SEED", "all songs one after another without a gap, in an order from SEED", 0,
          2147483647, .given = &r->joined_given},
-        {"damage", OPTION_TEXT, &r->damage_name, "NAME", "hear the songs as quiet12, quiet24, laptop, phone or clip6"},
+        {"degrade", OPTION_TEXT, &r->degradation_name, "NAME", "hear the songs as quiet12, quiet24, laptop, phone or clip6"},
         {"device", OPTION_CHOICE, &r->device, "cpu|cuda|auto", "where the network runs (cpu)"},
         {"include-training-songs", OPTION_FLAG, &r->include, NULL,
          "judge songs too that the model was trained on, and say so"},
@@ -75,8 +75,9 @@ static int parse(request *r, int argc, char **argv)
     if (code != OPTIONS_GO) return code;
     if (operands > 0) return options_wrong(&page, "'%s' is no option; data sets are given with --data", argv[0]);
     if (r->data.data.count == 0) return options_wrong(&page, "no --data; name the folder of labelled songs");
-    if (!damage_named(&r->follow.hurt, r->damage_name ? r->damage_name : "none"))
-        return options_wrong(&page, "there is no damage '%s'; known: quiet12 quiet24 laptop phone clip6", r->damage_name);
+    if (!degradation_named(&r->follow.degrade, r->degradation_name ? r->degradation_name : "none"))
+        return options_wrong(&page, "there is no degradation '%s'; known: quiet12 quiet24 laptop phone clip6",
+                             r->degradation_name);
     static const char *const devices[] = {"cpu", "cuda", "auto"};
     r->follow.device = devices[r->device];
     r->follow.threads = r->data.threads;
@@ -172,10 +173,10 @@ static et_status follow_all(session *s, et_error *error)
         if (f->error.status == ET_ERROR_INTERRUPTED)
             status = error_set(error, ET_ERROR_INTERRUPTED, "interrupted");
         else if (f->rows > 0)
-            status = judgement_add(&s->judged, s->song[i], f->time_s, (const double(*)[TARGETS])f->answer, f->rows,
-                                   model_offset_s(s->model), error);
+            status = evaluation_add(&s->evaluated, s->song[i], f->time_s, (const double(*)[TARGETS])f->answer, f->rows,
+                                    model_offset_s(s->model), error);
     }
-    if (!status && s->judged.count == 0)
+    if (!status && s->evaluated.count == 0)
         return error_set(error, ET_ERROR_FORMAT, "no song gave an answer that could be held against a label");
     return status;
 }
@@ -189,10 +190,10 @@ static const char *note_of(const session *s)
 
 static score score_of_song(const session *s, int from, int to)
 {
-    judgement one = s->judged;
+    evaluation one = s->evaluated;
     score out = {0};
     one.songs = 1, one.count = (size_t)(to - from);
-    one.label += from, one.answer += from, one.time_s += from, one.opening += s->judged.song[from];
+    one.label += from, one.answer += from, one.time_s += from, one.onset += s->evaluated.song[from];
     int *zero = calloc((size_t)(to - from), sizeof *zero);
     one.song = zero;
     if (zero) score_of(&out, &one, s->mean, NULL);
@@ -203,12 +204,12 @@ static score score_of_song(const session *s, int from, int to)
 static int song_end(const session *s, int from)
 {
     int to = from;
-    while (to < (int)s->judged.count && s->judged.song[to] == s->judged.song[from]) to++;
+    while (to < (int)s->evaluated.count && s->evaluated.song[to] == s->evaluated.song[from]) to++;
     return to;
 }
 
 /** The judged songs are those that gave answers, in order: finds the next one. */
-static int next_judged(const session *s, int i)
+static int next_evaluated(const session *s, int i)
 {
     while (s->followed[i].rows == 0 || s->song[i]->labels == 0) i++;
     return i;
@@ -217,8 +218,8 @@ static int next_judged(const session *s, int i)
 static json_t *json_of_songs(const session *s)
 {
     json_t *list = json_array();
-    for (int from = 0, to, i = 0; from < (int)s->judged.count; from = to, i++) {
-        to = song_end(s, from), i = next_judged(s, i);
+    for (int from = 0, to, i = 0; from < (int)s->evaluated.count; from = to, i++) {
+        to = song_end(s, from), i = next_evaluated(s, i);
         score one = score_of_song(s, from, to);
         json_array_append_new(list, json_pack("{ss ss si so}", "set", s->set_name[i], "song", s->song[i]->id, "labels",
                                               to - from, "targets", score_json(&one)));
@@ -234,8 +235,8 @@ static void print_songs(FILE *stream, const session *s, bool csv)
     else
         fprintf(stream, "%-14s %-26s %6s  %12s %9s  %12s %9s\n", "set", "song", "labels", "arousal RMSE", "r",
                 "valence RMSE", "r");
-    for (int from = 0, to, i = 0; from < (int)s->judged.count; from = to, i++) {
-        to = song_end(s, from), i = next_judged(s, i);
+    for (int from = 0, to, i = 0; from < (int)s->evaluated.count; from = to, i++) {
+        to = song_end(s, from), i = next_evaluated(s, i);
         score one = score_of_song(s, from, to);
         const metrics *a = &one.all[TARGET_AROUSAL], *v = &one.all[TARGET_VALENCE];
         if (csv) {
@@ -254,8 +255,8 @@ static void print_text(FILE *stream, session *s, const score *all)
 {
     if (s->r->include) fprintf(stream, "INCLUDES TRAINING SONGS: these figures say nothing about songs never heard\n");
     fprintf(stream, "model %s (%.12s), %d songs left out because it was trained on them%s%s\n", s->model->name,
-            s->model->digest, s->left_out, s->r->damage_name ? ", heard as " : "",
-            s->r->damage_name ? s->r->damage_name : "");
+            s->model->digest, s->left_out, s->r->degradation_name ? ", heard as " : "",
+            s->r->degradation_name ? s->r->degradation_name : "");
     score_print(stream, NULL, all, note_of(s));
     if (s->r->joined_given)
         fprintf(stream, "joined: %d steps larger than 0.25; time to 63%%: median %.1f s, 90%% within %.1f s\n", s->steps,
@@ -269,7 +270,7 @@ static void print_json(FILE *stream, session *s, const score *all)
                           "frames", (int)all->labels, "left_out", s->left_out, "targets", score_json(all));
     if (s->r->include) json_object_set_new(o, "includes_training_songs", json_true());
     if (s->note[0]) json_object_set_new(o, "note", json_string(s->note));
-    if (s->r->damage_name) json_object_set_new(o, "damage", json_string(s->r->damage_name));
+    if (s->r->degradation_name) json_object_set_new(o, "degradation", json_string(s->r->degradation_name));
     if (s->r->joined_given) {
         double median = percentile(s->reaction_s, (size_t)s->steps, 50),
                p90 = percentile(s->reaction_s, (size_t)s->steps, 90);
@@ -291,17 +292,17 @@ static et_status write_predictions(const session *s, et_error *error)
     FILE *stream = output_stream(out);
     const char *note = note_of(s);
     fprintf(stream, "set,song,time_s,valence_label,valence,arousal_label,arousal%s\n", note ? ",note" : "");
-    for (int from = 0, to, i = 0; from < (int)s->judged.count; from = to, i++) {
-        to = song_end(s, from), i = next_judged(s, i);
+    for (int from = 0, to, i = 0; from < (int)s->evaluated.count; from = to, i++) {
+        to = song_end(s, from), i = next_evaluated(s, i);
         for (int k = from; k < to; k++) {
-            const double *label = s->judged.label[k], *answer = s->judged.answer[k];
+            const double *label = s->evaluated.label[k], *answer = s->evaluated.answer[k];
             text_write_csv(stream, s->set_name[i]);
             fputc(',', stream);
             text_write_csv(stream, s->song[i]->id);
-            if (isnan(s->judged.time_s[k]))
+            if (isnan(s->evaluated.time_s[k]))
                 fprintf(stream, ",");
             else
-                fprintf(stream, ",%.9g", s->judged.time_s[k]);
+                fprintf(stream, ",%.9g", s->evaluated.time_s[k]);
             for (int t = TARGET_VALENCE; t <= TARGET_AROUSAL; t++)
                 if (isnan(label[t]))
                     fprintf(stream, ",,%.9g", answer[t]);
@@ -315,10 +316,10 @@ static et_status write_predictions(const session *s, et_error *error)
 
 static et_status write_plots(const session *s, et_error *error)
 {
-    const char **name = malloc(((size_t)s->judged.songs + 1) * sizeof *name);
+    const char **name = malloc(((size_t)s->evaluated.songs + 1) * sizeof *name);
     if (!name) return error_set(error, ET_ERROR_MEMORY, "no memory for the names of songs");
-    for (int n = 0, i = 0; n < s->judged.songs; n++, i++) i = next_judged(s, i), name[n] = s->song[i]->id;
-    et_status status = plot_judgement(s->r->plots, &s->judged, name, note_of(s), error);
+    for (int n = 0, i = 0; n < s->evaluated.songs; n++, i++) i = next_evaluated(s, i), name[n] = s->song[i]->id;
+    et_status status = plot_evaluation(s->r->plots, &s->evaluated, name, note_of(s), error);
     free(name);
     return status;
 }
@@ -327,7 +328,7 @@ static et_status write_table(session *s, et_error *error)
 {
     score all;
     output *out = NULL;
-    et_status status = score_of(&all, &s->judged, s->mean, error);
+    et_status status = score_of(&all, &s->evaluated, s->mean, error);
     if (!status) status = output_open(&out, s->r->output, error);
     if (status) return status;
     FILE *stream = output_stream(out);
@@ -351,7 +352,7 @@ static int evaluate(session *s, const labelled_data *d)
     if (!status && s->r->plots) status = write_plots(s, &error);
     if (!status) status = write_table(s, &error);
     if (status) say("%s", error.message);
-    judgement_free(&s->judged);
+    evaluation_free(&s->evaluated);
     if (s->followed) followed_free(s->followed, s->count);
     free(s->song), free(s->set_name), free(s->followed), free(s->reaction_s);
     return !status ? EXIT_DONE : status == ET_ERROR_INTERRUPTED ? EXIT_INTERRUPTED : EXIT_FAILED;

@@ -1,16 +1,16 @@
 /** emotrack features: sound files to the acoustic descriptors of ComParE and their functionals. */
 #include <stdlib.h>
 
-#include "audio/one_rate.h"
+#include "audio/resampler.h"
 #include "base/error.h"
+#include "batch/jobs.h"
+#include "batch/results.h"
+#include "batch/sounds.h"
+#include "cli/feature_rows.h"
+#include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/progress.h"
 #include "commands.h"
-#include "feature_rows.h"
-#include "interrupt.h"
-#include "jobs.h"
-#include "options.h"
-#include "progress.h"
-#include "results.h"
-#include "sounds.h"
 
 enum { RATE_NATIVE, RATE_44100 };
 
@@ -31,7 +31,7 @@ typedef struct extraction {
     int i;
     unsigned channels;
     FILE *stream;
-    one_rate *mono;
+    resampler *mono;
     float *samples;
     descriptors *contours;
     feature_rows *rows;
@@ -45,15 +45,15 @@ static et_status extraction_begin(void *context, double rate_hz, unsigned channe
     x->stream = results_begin(x->r->results, x->i, error);
     if (!x->stream) return ET_ERROR_FILE;
     bool native = x->r->rate == RATE_NATIVE && rate_hz >= 8000 && rate_hz <= 192000;
-    descriptors_options options = {.rate_hz = native ? rate_hz : ONE_RATE_HZ,
+    descriptors_options options = {.rate_hz = native ? rate_hz : RESAMPLER_HZ,
                                    .pitch_lag_frames = x->r->pitch_lag,
                                    .voicing_delta = x->r->voicing ? VOICING_DELTA_REFERENCE : VOICING_DELTA_SANE,
                                    .rasta_start = RASTA_START_REFERENCE};
     /* At its own rate a sound is only mixed down: as if it had the one rate already. */
-    et_status status = one_rate_create(&x->mono, native ? ONE_RATE_HZ : rate_hz, channels, error);
+    et_status status = resampler_create(&x->mono, native ? RESAMPLER_HZ : rate_hz, channels, error);
     if (status == ET_OK) status = descriptors_create(&x->contours, &options, error);
     if (status != ET_OK) return status;
-    x->samples = malloc(sizeof(float) * one_rate_room(x->mono));
+    x->samples = malloc(sizeof(float) * resampler_room(x->mono));
     if (!x->samples) return error_set(error, ET_ERROR_MEMORY, "no memory for a block of sound");
     const char *file = !x->r->output_dir && x->r->count > 1 ? x->r->files[x->i] : NULL;
     double hop_s = (double)descriptors_hop(x->contours) / options.rate_hz;
@@ -70,10 +70,10 @@ static void extract(extraction *x, size_t count)
 static et_status extraction_push(void *context, const float *samples, size_t frames, et_error *error)
 {
     extraction *x = context;
-    size_t block = one_rate_block(x->mono);
+    size_t block = resampler_block(x->mono);
     for (size_t at = 0; at < frames; at += block) {
         size_t not_finite, now = frames - at < block ? frames - at : block;
-        extract(x, one_rate_push(x->mono, samples + at * x->channels, now, x->samples, &not_finite));
+        extract(x, resampler_push(x->mono, samples + at * x->channels, now, x->samples, &not_finite));
         x->not_finite += not_finite;
     }
     if (results_pass(x->r->results, x->i)) return ET_OK;
@@ -83,7 +83,7 @@ static et_status extraction_push(void *context, const float *samples, size_t fra
 static void extraction_end(extraction *x)
 {
     descriptor_row row;
-    for (size_t n; (n = one_rate_flush(x->mono, x->samples)) > 0;) extract(x, n);
+    for (size_t n; (n = resampler_flush(x->mono, x->samples)) > 0;) extract(x, n);
     while (descriptors_flush(x->contours, &row)) feature_rows_push(x->rows, row.value);
     feature_rows_end(x->rows);
     if (x->not_finite) say("%s: %zu samples are not finite numbers and count as 0", x->r->files[x->i], x->not_finite);
@@ -105,7 +105,7 @@ static void extract_sound(void *context, int i)
     r->failed[i] = status != ET_OK || written != ET_OK;
     feature_rows_destroy(x.rows);
     descriptors_destroy(x.contours);
-    one_rate_destroy(x.mono);
+    resampler_destroy(x.mono);
     free(x.samples);
 }
 

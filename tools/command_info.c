@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/options.h"
+#include "cli/progress.h"
 #include "commands.h"
+#include "data/song_features.h"
 #include "model/model_json.h"
-#include "options.h"
-#include "progress.h"
-#include "train/song_features.h"
 
 enum { FORMAT_TEXT, FORMAT_JSON };
 
@@ -112,7 +112,8 @@ static void print_model(const et_model *model)
            c->hidden, c->blocks);
     if (model->memory.time_constant_s > 0)
         printf("memory     %g s, begun afresh when the last %g s differ by %g deviations, and after %g s of silence\n",
-               model->memory.time_constant_s, model->memory.ear_s, model->memory.threshold, model->memory.silence_reset_s);
+               model->memory.time_constant_s, model->memory.change_window_s, model->memory.threshold,
+               model->memory.silence_reset_s);
     printf("context    %g s of sound stand behind a full answer\n", et_model_context_s(model));
     print_training(json_object_get(model->metadata, "training"));
     print_metrics(json_object_get(model->metadata, "metrics"));

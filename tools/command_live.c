@@ -4,12 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "audio/quiet.h"
+#include "audio/silence_stderr.h"
 #include "base/error.h"
+#include "cli/options.h"
+#include "cli/progress.h"
 #include "commands.h"
-#include "live_session.h"
-#include "options.h"
-#include "progress.h"
+#include "live/session.h"
 
 #define RING_S 60.0 /* sound that may wait: after a long absence of the device its silence is computed first */
 
@@ -132,11 +132,11 @@ static int live(const request *r)
     bool to_stdout = r->output != NULL && strcmp(r->output, "-") == 0;
     p.session.picture = isatty(STDOUT_FILENO) && !to_stdout;
     /* PortAudio's thread writes to stderr when its device goes away; our own words take another way. */
-    int kept = noise_off();
+    int kept = silence_stderr();
     p.session.messages = kept >= 0 ? kept : STDERR_FILENO;
     int code = run(&p, r);
     tear_down(&p);
-    noise_back(kept);
+    restore_stderr(kept);
     return code;
 }
 

@@ -6,14 +6,14 @@
 #include <unistd.h>
 
 #include "base/atomic_file.h"
+#include "cli/progress.h"
 #include "commands.h"
-#include "progress.h"
-#include "train_request.h"
+#include "train/train_request.h"
 
 /** The two passes over the command line: the first finds recipe and network, whose defaults the second one overrides. */
 static int parse(train_request *r, int argc, char **argv)
 {
-    course_options *c = &r->course;
+    pipeline_options *c = &r->pipeline;
     network_config *n = &c->network;
     const option options[] = {
         LABELLED_DATA_OPTIONS(r->data),
@@ -38,7 +38,8 @@ static int parse(train_request *r, int argc, char **argv)
         {"label-offset", OPTION_NUMBER, &c->windows.label_offset_s, "S", "sound heard beyond a label's time (0)", -10, 10},
         {"dropout", OPTION_NUMBER, &r->dropout, "X", "of the recurrent head (0.1)", 0, 0.95},
         {"memory", OPTION_NUMBER, &c->memory.time_constant_s, "S", "time constant; 0: none (20)", 0, 3600},
-        {"ear", OPTION_NUMBER, &c->memory.ear_s, "S", "stretch that is compared with the memory; 0: deaf (4)", 0, 30},
+        {"change-window", OPTION_NUMBER, &c->memory.change_window_s, "S",
+         "stretch that is compared with the memory; 0: deaf (4)", 0, 30},
         {"threshold", OPTION_NUMBER, &c->memory.threshold, "X", "difference at which the memory begins afresh (1.5)", 0,
          100},
         {"memory-deviation", OPTION_FLAG, &c->memory.deviation, NULL, "rows hold deviations of the memory too"},
@@ -47,7 +48,7 @@ static int parse(train_request *r, int argc, char **argv)
         {"kernel-width", OPTION_NUMBER, &c->teacher.width, "X", "of the teacher's kernel (0.01)", 1e-6, 10},
         {"ridge", OPTION_NUMBER, &c->teacher.ridge, "X", "of the teacher (1)", 1e-6, 1000},
         {"residual", OPTION_FLAG, &c->residual.on, NULL, "a second teacher for what the level leaves of labels over time"},
-        {"openings", OPTION_NUMBER, &c->examples.opening_share, "X",
+        {"onsets", OPTION_NUMBER, &c->distillation.onset_share, "X",
          "share of windows as the first 1 .. 5 s of songs show them (0.2)", 0, 1},
         {"real-epochs", OPTION_INTEGER, &c->real_epochs, "N", "on windows of the songs themselves, after the teacher (0)", 0,
          100000},
@@ -57,7 +58,7 @@ static int parse(train_request *r, int argc, char **argv)
         {"real-noise", OPTION_NUMBER, &c->real.noise, "X", "deviation of the noise of real windows (0.5)", 0, 4},
         {"weigh-raters", OPTION_FLAG, &c->weigh_raters, NULL,
          "songs on which raters agree count more in the teacher, where a data set says so"},
-        {"damage", OPTION_LIST, &r->damage, "NAME", "also hear the songs as quiet12, quiet24, laptop, phone or clip6"},
+        {"degrade", OPTION_LIST, &r->degradation, "NAME", "also hear the songs as quiet12, quiet24, laptop, phone or clip6"},
         {"scale", OPTION_CHOICE, &r->scale, "train|all",
          "which songs scaling has seen; all: as the reference has it (train)"},
         {"split", OPTION_CHOICE, &r->split, "song|frame",
@@ -76,10 +77,10 @@ static int parse(train_request *r, int argc, char **argv)
         {"loss", OPTION_CHOICE, &r->loss, "mse|ccc|mix", "(mse)"},
         {"patience", OPTION_INTEGER, &c->fit.patience, "N", "epochs without a better validation; 0: all epochs (0)", 0,
          100000},
-        {"mix", OPTION_NUMBER, &c->examples.mix, "X", "songs mixed with a weight of Beta(X, X) (0.5)", 0.01, 1},
-        {"noise", OPTION_NUMBER, &c->examples.noise, "X", "largest noise of examples in deviations (0.4)", 0, 4},
-        {"changes", OPTION_NUMBER, &c->examples.change_share, "X", "share of windows in which the music changes (0.3)", 0,
-         0.8},
+        {"mix", OPTION_NUMBER, &c->distillation.mix, "X", "songs mixed with a weight of Beta(X, X) (0.5)", 0.01, 1},
+        {"noise", OPTION_NUMBER, &c->distillation.noise, "X", "largest noise of examples in deviations (0.4)", 0, 4},
+        {"changes", OPTION_NUMBER, &c->distillation.change_share, "X", "share of windows in which the music changes (0.3)",
+         0, 0.8},
         {"seed", OPTION_INTEGER, &r->seed, "N", "of every draw (1)", 0, 2147483647},
         {"ensemble", OPTION_INTEGER, &c->members, "N", "networks in the model (1)", 1, MODEL_MEMBERS_MOST},
         {"device", OPTION_CHOICE, &r->device, "cpu|cuda|auto", "where the networks are trained (cpu)"},
@@ -108,11 +109,11 @@ static int parse(train_request *r, int argc, char **argv)
     if (!r->output && !r->folds) return options_wrong(&page, "no --output (or --folds, which writes no model)");
     if (r->precision && !r->device)
         return options_wrong(&page, "--precision tf32 and bf16 are for a GPU: add --device cuda or --device auto");
-    for (int i = 0; i < r->damage.count; i++) {
-        damage known;
-        if (!damage_named(&known, r->damage.item[i]))
-            return options_wrong(&page, "there is no damage '%s'; known: quiet12 quiet24 laptop phone clip6",
-                                 r->damage.item[i]);
+    for (int i = 0; i < r->degradation.count; i++) {
+        degradation known;
+        if (!degradation_named(&known, r->degradation.item[i]))
+            return options_wrong(&page, "there is no degradation '%s'; known: quiet12 quiet24 laptop phone clip6",
+                                 r->degradation.item[i]);
     }
     return OPTIONS_GO;
 }
@@ -133,9 +134,9 @@ static int try_output(const train_request *r)
 
 static bool set_defaults(train_request *r)
 {
-    bool known =
-        r->recipe == RECIPE_SEED ? course_seed_recipe(&r->course, r->network) : course_defaults(&r->course, r->network);
-    course_options *c = &r->course;
+    bool known = r->recipe == RECIPE_SEED ? pipeline_seed_recipe(&r->pipeline, r->network)
+                                          : pipeline_defaults(&r->pipeline, r->network);
+    pipeline_options *c = &r->pipeline;
     r->projection = (int)c->projection, r->clip = (double)c->clip, r->schedule = (int)c->fit.schedule,
     r->loss = (int)c->fit.loss;
     r->attention = c->network.attention_last, r->dropout = (double)c->network.dropout_head, r->teacher = !c->taught;
@@ -147,7 +148,7 @@ static bool set_defaults(train_request *r)
 static void take_choices(train_request *r)
 {
     static const char *const devices[] = {"cpu", "cuda", "auto"};
-    course_options *c = &r->course;
+    pipeline_options *c = &r->pipeline;
     c->projection = (projection_kind)r->projection, c->clip = (float)r->clip;
     c->scale_all = r->scale;
     c->fit.schedule = (schedule_kind)r->schedule, c->fit.loss = (loss_kind)r->loss;
@@ -174,7 +175,7 @@ static int parse_copy(train_request *r, int argc, char **argv)
     if (!copy) return EXIT_FAILED;
     memcpy(copy, argv, (size_t)argc * sizeof *copy);
     copy[argc] = NULL;
-    r->data.data.count = r->damage.count = 0;
+    r->data.data.count = r->degradation.count = 0;
     int code = parse(r, argc, copy);
     free(copy);
     return code;
@@ -184,7 +185,7 @@ int command_train(int argc, char **argv)
 {
     train_request r = {.network = "dselfattention", .test = 0.2, .validation = 0.1, .repeats = 1};
     r.data.threads = cores();
-    course_defaults(&r.course, r.network);
+    pipeline_defaults(&r.pipeline, r.network);
     int code = parse_copy(&r, argc, argv);
     if (code != OPTIONS_GO) return code;
     if (!set_defaults(&r)) {
@@ -199,14 +200,14 @@ int command_train(int argc, char **argv)
     take_choices(&r);
     openblas_set_num_threads(1); /* sums in one order, whatever the machine */
     et_error error = {0};
-    labelled_data d, damaged[DAMAGES_MOST] = {{.count = 0}};
-    code = labelled_data_read(&d, &r.data, "none", r.course.pitch_lag_frames, &error);
+    labelled_data d, degraded[DEGRADATIONS_MOST] = {{.count = 0}};
+    code = labelled_data_read(&d, &r.data, "none", r.pipeline.pitch_lag_frames, &error);
     data_options again = r.data;
     again.song_means = NULL;
-    for (int i = 0; i < r.damage.count && i < DAMAGES_MOST && code == OPTIONS_GO; i++)
-        code = labelled_data_read(&damaged[i], &again, r.damage.item[i], r.course.pitch_lag_frames, &error);
-    if (code == OPTIONS_GO) code = r.folds ? train_folds(&d, damaged, &r) : train_model(&d, damaged, &r);
-    for (int i = 0; i < DAMAGES_MOST; i++) labelled_data_free(&damaged[i]);
+    for (int i = 0; i < r.degradation.count && i < DEGRADATIONS_MOST && code == OPTIONS_GO; i++)
+        code = labelled_data_read(&degraded[i], &again, r.degradation.item[i], r.pipeline.pitch_lag_frames, &error);
+    if (code == OPTIONS_GO) code = r.folds ? train_folds(&d, degraded, &r) : train_model(&d, degraded, &r);
+    for (int i = 0; i < DEGRADATIONS_MOST; i++) labelled_data_free(&degraded[i]);
     labelled_data_free(&d);
     return code;
 }

@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/help.h"
+#include "cli/interrupt.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/progress.h"
 #include "commands.h"
 #include "emotrack.h"
-#include "help.h"
-#include "interrupt.h"
-#include "options.h"
-#include "output.h"
-#include "progress.h"
 
 static const command commands[] = {
     {"annotate", command_annotate, "sound files to emotion curves"},

@@ -54,7 +54,7 @@ static float *random_rows(size_t count)
 
 /* Streams that each bring a frame and ask for an answer; a stream has K slots. */
 typedef struct work {
-    backend_answer *answer;
+    backend_session *answer;
     backend_call call;
     float *rows, *out;
     int *slots, *windows;
@@ -72,13 +72,13 @@ static void work_open(work *w, const backend *gpu, const network *net, int strea
         w->slots[n] = n * s->window;
         for (int k = 0; k < s->window; k++) w->windows[n * s->window + k] = n * s->window + (k + 1) % s->window;
     }
-    check(gpu->answer_create(&w->answer, net, streams, streams * s->window, &error), &error);
+    check(gpu->session_create(&w->answer, net, streams, streams * s->window, &error), &error);
     w->call = (backend_call){streams, w->rows, w->slots, streams, w->windows, w->out};
 }
 
 static void work_close(work *w, const backend *gpu)
 {
-    gpu->answer_destroy(w->answer);
+    gpu->session_destroy(w->answer);
     free(w->rows), free(w->out), free(w->slots), free(w->windows);
 }
 
@@ -95,10 +95,10 @@ static void time_streams(const backend *gpu, const network *net, const char *nam
     et_error error = {0};
     int runs = streams > 256 ? RUNS / 5 : RUNS;
     work_open(&w, gpu, net, streams);
-    for (int i = 0; i < WARM_UP; i++) check(backend_answer_run(gpu, w.answer, &w.call, &error), &error);
+    for (int i = 0; i < WARM_UP; i++) check(backend_session_run(gpu, w.answer, &w.call, &error), &error);
     for (int i = 0; i < runs; i++) {
         double begin = now_ms();
-        check(backend_answer_run(gpu, w.answer, &w.call, &error), &error);
+        check(backend_session_run(gpu, w.answer, &w.call, &error), &error);
         ms[i] = now_ms() - begin;
     }
     qsort(ms, (size_t)runs, sizeof *ms, by_size);
@@ -122,12 +122,12 @@ static void compare(const backend *gpu, const network *net)
     float *rows = random_rows((size_t)s->window * (size_t)s->columns_in);
     for (int k = 0; k < s->window; k++) {
         backend_call frame = {.frames = 1, .rows = rows + k * s->columns_in, .frame_slot = &k};
-        check(backend_answer_run(gpu, w.answer, &frame, &error), &error);
+        check(backend_session_run(gpu, w.answer, &frame, &error), &error);
         network_frame(net, cpu, rows + k * s->columns_in, ring + (size_t)k * network_slot_size(net));
     }
     for (int k = 0; k < s->window; k++) window[k] = ring + (size_t)w.windows[k] * network_slot_size(net);
     w.call.frames = 0;
-    check(backend_answer_run(gpu, w.answer, &w.call, &error), &error);
+    check(backend_session_run(gpu, w.answer, &w.call, &error), &error);
     network_windows(net, cpu, window, 1, expected);
     for (int r = 0; r < s->targets; r++) worst = fmaxf(worst, fabsf(expected[r] - w.out[r]));
     printf("compared  %-16s  answers differ from the CPU's by at most %.1e\n", s->network, (double)worst);

@@ -72,7 +72,7 @@ static et_model *random_model(const char *name, int columns, int features, int c
     network_initialise(model->member[0], 1);
     network_refresh(model->member[0]);
     snprintf(model->name, sizeof model->name, "%s", name);
-    model->memory = (memory_constants){.time_constant_s = 12, .ear_s = 4, .threshold = 1.5, .silence_reset_s = 2};
+    model->memory = (memory_constants){.time_constant_s = 12, .change_window_s = 4, .threshold = 1.5, .silence_reset_s = 2};
     model->pitch_lag_frames = 10;
     return model;
 }

@@ -9,9 +9,9 @@
 #include <portaudio.h>
 
 #include "audio/devices.h"
-#include "audio/one_rate.h"
-#include "audio/quiet.h"
+#include "audio/resampler.h"
 #include "audio/ring.h"
+#include "audio/silence_stderr.h"
 #include "base/error.h"
 
 #define RING_S 10.0
@@ -76,10 +76,10 @@ static int on_sound(const void *input, void *output, unsigned long frames, const
 static double choose_rate(const PaStreamParameters *parameters, double wanted_hz)
 {
     if (wanted_hz > 0) return wanted_hz;
-    int kept = noise_off();
-    bool offered = Pa_IsFormatSupported(parameters, NULL, ONE_RATE_HZ) == paFormatIsSupported;
-    noise_back(kept);
-    return offered ? ONE_RATE_HZ : Pa_GetDeviceInfo(parameters->device)->defaultSampleRate;
+    int kept = silence_stderr();
+    bool offered = Pa_IsFormatSupported(parameters, NULL, RESAMPLER_HZ) == paFormatIsSupported;
+    restore_stderr(kept);
+    return offered ? RESAMPLER_HZ : Pa_GetDeviceInfo(parameters->device)->defaultSampleRate;
 }
 
 static et_status choose_channels(int *channels, unsigned wanted, const PaDeviceInfo *info, et_error *error)
@@ -100,10 +100,10 @@ static et_status open_stream(capture *c, int index, et_error *error)
     et_status status = choose_channels(&parameters.channelCount, c->channels, info, error);
     if (status != ET_OK) return status;
     double rate_hz = choose_rate(&parameters, c->rate_hz);
-    int kept = noise_off();
+    int kept = silence_stderr();
     PaError failure = Pa_OpenStream(&c->stream, &parameters, NULL, rate_hz, paFramesPerBufferUnspecified,
                                     paClipOff | paDitherOff, on_sound, c);
-    noise_back(kept);
+    restore_stderr(kept);
     if (failure != paNoError) {
         c->stream = NULL;
         return error_set(error, ET_ERROR_DEVICE,
@@ -119,10 +119,10 @@ static et_status open_stream(capture *c, int index, et_error *error)
 static void close_stream(capture *c)
 {
     if (c->stream == NULL) return;
-    int kept = noise_off();
+    int kept = silence_stderr();
     Pa_AbortStream(c->stream);
     Pa_CloseStream(c->stream);
-    noise_back(kept);
+    restore_stderr(kept);
     c->stream = NULL;
 }
 
@@ -134,9 +134,9 @@ static et_status start_stream(capture *c, et_error *error)
     atomic_store(&c->newest_s, now_s);
     atomic_store(&c->callback_s, now_s);
     atomic_store(&c->began, false);
-    int kept = noise_off();
+    int kept = silence_stderr();
     PaError failure = Pa_StartStream(c->stream);
-    noise_back(kept);
+    restore_stderr(kept);
     if (failure == paNoError) return ET_OK;
     close_stream(c);
     return error_set(error, ET_ERROR_DEVICE, "input '%.200s' does not start: %s", c->name, Pa_GetErrorText(failure));

@@ -7,7 +7,7 @@
 #include <portaudio.h>
 
 #include "audio/capture.h"
-#include "audio/quiet.h"
+#include "audio/silence_stderr.h"
 #include "base/error.h"
 
 struct capture_list {
@@ -17,21 +17,21 @@ struct capture_list {
 
 et_status devices_begin(et_error *error)
 {
-    quiet_handlers(true);
-    int kept = noise_off();
+    silence_handlers(true);
+    int kept = silence_stderr();
     PaError failure = Pa_Initialize();
-    noise_back(kept);
+    restore_stderr(kept);
     if (failure == paNoError) return ET_OK;
-    quiet_handlers(false);
+    silence_handlers(false);
     return error_set(error, ET_ERROR_DEVICE, "PortAudio does not start: %s", Pa_GetErrorText(failure));
 }
 
 void devices_end(void)
 {
-    int kept = noise_off();
+    int kept = silence_stderr();
     Pa_Terminate();
-    noise_back(kept);
-    quiet_handlers(false);
+    restore_stderr(kept);
+    silence_handlers(false);
 }
 
 static bool is_input(int index)

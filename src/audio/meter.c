@@ -10,7 +10,7 @@
 static const double SILENCE_DBFS = -70, DIGITAL_SILENCE_DBFS = -200;
 static const float FULL_SCALE = 32766.5f / 32768.0f; /* the largest sample of 16 bits is 32767 / 32768 */
 
-enum { CLIPPED_IN_A_ROW = 3, LANES = 8 };
+enum { CLIPPED_IN_A_ROW = 3, METER_LANES = 8 };
 
 typedef struct hop_sum {
     double energy; /* of the mono mix */
@@ -25,7 +25,7 @@ struct meter {
     int64_t hop;     /* the hop that they have reached */
     int64_t hop_end; /* its first frame beyond */
     hop_sum hops[METER_HOPS_KEPT];
-    double lane[LANES];        /* energy of the hop so far: frame i of the hop in lane i mod 8, whatever the blocks */
+    double lane[METER_LANES];  /* energy of the hop so far: frame i of the hop in lane i mod 8, whatever the blocks */
     uint32_t in_hop;           /* frames of the hop so far */
     uint32_t full_scale_run[]; /* by channel */
 };
@@ -110,18 +110,18 @@ static void add_energy(meter *m, const float *samples, size_t frames)
 {
     for (size_t i = 0; i < frames; i++) {
         double x = mono(m, samples + i * m->channels);
-        m->lane[m->in_hop++ % LANES] += x * x;
+        m->lane[m->in_hop++ % METER_LANES] += x * x;
     }
 }
 
 /* Eight frames of one channel at a time. */
-CPU_CLONES static void add_mono_energy(double lane[LANES], const float *samples, size_t eights)
+CPU_CLONES static void add_mono_energy(double lane[METER_LANES], const float *samples, size_t eights)
 {
-    double sum[LANES];
+    double sum[METER_LANES];
     memcpy(sum, lane, sizeof sum);
     for (size_t i = 0; i < eights; i++)
-        for (int k = 0; k < LANES; k++)
-            sum[k] += (double)samples[i * LANES + (size_t)k] * (double)samples[i * LANES + (size_t)k];
+        for (int k = 0; k < METER_LANES; k++)
+            sum[k] += (double)samples[i * METER_LANES + (size_t)k] * (double)samples[i * METER_LANES + (size_t)k];
     memcpy(lane, sum, sizeof sum);
 }
 
@@ -136,16 +136,16 @@ static bool add(meter *m, const float *samples, size_t frames)
     else
         flags = inspect(m, samples, frames);
     hop->flags |= flags;
-    size_t begun = plain && m->channels == 1 ? (LANES - m->in_hop % LANES) % LANES : frames;
+    size_t begun = plain && m->channels == 1 ? (METER_LANES - m->in_hop % METER_LANES) % METER_LANES : frames;
     if (begun > frames) begun = frames;
     add_energy(m, samples, begun);
-    size_t eights = (frames - begun) / LANES;
+    size_t eights = (frames - begun) / METER_LANES;
     add_mono_energy(m->lane, samples + begun, eights);
-    m->in_hop += (uint32_t)(eights * LANES);
-    size_t done = begun + eights * LANES;
+    m->in_hop += (uint32_t)(eights * METER_LANES);
+    size_t done = begun + eights * METER_LANES;
     add_energy(m, samples + done * m->channels, frames - done);
     hop->energy = 0;
-    for (int k = 0; k < LANES; k++) hop->energy += m->lane[k];
+    for (int k = 0; k < METER_LANES; k++) hop->energy += m->lane[k];
     return !(flags & ET_FLAG_LOST);
 }
 

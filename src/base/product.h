@@ -43,7 +43,8 @@ INLINE void tile(const product *p, int rows, int vectors, int r, int j)
 #pragma GCC unroll 6
     for (int i = 0; i < rows; i++)
 #pragma GCC unroll 4
-        for (int v = 0; v < vectors; v++) store_some(c + i * p->c_row + v * LANES, sum_of[i][v], left - v * LANES);
+        for (int v = 0; v < vectors; v++)
+            store_some(c + i * p->c_row + v * LANES, sum_of[i][v], left - v * LANES);
 }
 
 #define TILE_OF_ROWS(VECTORS)                 \

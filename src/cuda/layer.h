@@ -40,7 +40,7 @@ typedef struct device_layer {
 #ifdef __cplusplus
 extern "C" {
 #endif
-extern const device_layer device_relative, device_choose, device_scale, device_project;
+extern const device_layer device_relative, device_select, device_scale, device_project;
 extern const device_layer device_conv, device_batch_norm, device_layer_norm, device_max_pool, device_dropout;
 extern const device_layer device_elu, device_sigmoid, device_wavelet, device_tanh;
 extern const device_layer device_concatenate, device_add, device_gate, device_pool_channels, device_pool_positions;

@@ -5,7 +5,7 @@
 const device_layer *device_layer_of(const layer_type *type)
 {
     static const device_layer *const all[] = {
-        &device_relative,   &device_choose,     &device_scale,         &device_project,        &device_conv,
+        &device_relative,   &device_select,     &device_scale,         &device_project,        &device_conv,
         &device_batch_norm, &device_layer_norm, &device_max_pool,      &device_dropout,        &device_elu,
         &device_sigmoid,    &device_wavelet,    &device_tanh,          &device_concatenate,    &device_add,
         &device_gate,       &device_last,       &device_pool_channels, &device_pool_positions, &device_dense,

@@ -1,8 +1,8 @@
 /** What libemotrack_cuda.so shows to the program: one function that gives a table. */
 #include <stdio.h>
 
-#include "cuda/answer.h"
 #include "cuda/device.h"
+#include "cuda/session.h"
 #include "cuda/train.h"
 #include "model/network_internal.h"
 
@@ -23,10 +23,10 @@ const backend *emotrack_cuda_backend(void)
     static const backend table = {.version = EMOTRACK_VERSION,
                                   .network_size = sizeof(struct network),
                                   .probe = probe,
-                                  .answer_create = device_answer_create,
-                                  .answer_destroy = device_answer_destroy,
-                                  .answer_start = device_answer_start,
-                                  .answer_finish = device_answer_finish,
+                                  .session_create = device_session_create,
+                                  .session_destroy = device_session_destroy,
+                                  .session_start = device_session_start,
+                                  .session_finish = device_session_finish,
                                   .trainer_create = device_trainer_create,
                                   .trainer_destroy = device_trainer_destroy,
                                   .trainer_write = device_trainer_write,

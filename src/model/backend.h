@@ -10,7 +10,7 @@
 #include "model/step_rule.h"
 
 /** Answers one network's windows; frames are kept on the device. */
-typedef struct backend_answer backend_answer;
+typedef struct backend_session backend_session;
 
 /** A call's work. Frames come first: a window may read a frame of the same call. */
 typedef struct backend_call {
@@ -50,18 +50,18 @@ typedef struct backend {
     /** @param net    must outlive it; later changes of its parameters are not seen
      *  @param most   most frames, and most windows, of one call, 1 .. 1,048,576
      *  @param slots  number of slots for frames, numbered from 0 */
-    et_status (*answer_create)(backend_answer **out, const network *net, int most, int slots, et_error *error);
-    void (*answer_destroy)(backend_answer *a);
+    et_status (*session_create)(backend_session **out, const network *net, int most, int slots, et_error *error);
+    void (*session_destroy)(backend_session *a);
     /** Begins a call and returns once it has taken what `call` points to (`out` is not touched). Several networks may have
      *  calls in work at a time, one each. Allocates nothing. One thread at a time.
      *  @return ET_OK; ET_ERROR_ARGUMENT; ET_ERROR_DEVICE or _MEMORY: nothing was begun, and the device may be gone */
-    et_status (*answer_start)(backend_answer *a, const backend_call *call, et_error *error);
+    et_status (*session_start)(backend_session *a, const backend_call *call, et_error *error);
     /** Waits for the same call's answers, which are within 1e-4 of network_windows'; needed after each start.
      *  @return ET_OK; ET_ERROR_DEVICE: the call gave nothing, and the device may be gone */
-    et_status (*answer_finish)(backend_answer *a, const backend_call *call, et_error *error);
+    et_status (*session_finish)(backend_session *a, const backend_call *call, et_error *error);
 
     /** @param net       must outlive it; its parameters are read at trainer_write and written at trainer_read alone
-     *  @param training  read at creation; one thread at a time; failures as answer_start's, of this and all that follow */
+     *  @param training  read at creation; one thread at a time; failures as session_start's, of this and all that follow */
     et_status (*trainer_create)(backend_trainer **out, network *net, const backend_training *training, et_error *error);
     void (*trainer_destroy)(backend_trainer *t);
     /** Takes the network's parameters, and moments after `steps` steps (parameter_count each). Needed before the first step.
@@ -81,10 +81,10 @@ typedef struct backend {
 } backend;
 
 /** A whole call. */
-static inline et_status backend_answer_run(const backend *b, backend_answer *a, const backend_call *call, et_error *error)
+static inline et_status backend_session_run(const backend *b, backend_session *a, const backend_call *call, et_error *error)
 {
-    et_status status = b->answer_start(a, call, error);
-    return status == ET_OK ? b->answer_finish(a, call, error) : status;
+    et_status status = b->session_start(a, call, error);
+    return status == ET_OK ? b->session_finish(a, call, error) : status;
 }
 
 /** Finds the GPU's library and a GPU that it can use.

@@ -202,9 +202,9 @@ void relative(builder *b)
     append_one(b, &layer_relative, "relative", (layer_options){0});
 }
 
-void choose(builder *b, int columns)
+void select_columns(builder *b, int columns)
 {
-    append_one(b, &layer_choose, "columns", (layer_options){.channels = columns});
+    append_one(b, &layer_select, "columns", (layer_options){.channels = columns});
 }
 
 void scale(builder *b)

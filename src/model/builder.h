@@ -55,7 +55,7 @@ int channels_of(const builder *b);
 
 /* In front. */
 void relative(builder *b);
-void choose(builder *b, int columns);
+void select_columns(builder *b, int columns);
 void scale(builder *b);
 void project(builder *b, int features);
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "model/answerer.h"
+#include "model/session.h"
 
 enum { TARGETS = 2, BATCH_LEAST = 32, BATCH_MOST = 16384 }; /* TARGET_VALENCE, TARGET_AROUSAL */
 
@@ -25,7 +25,7 @@ struct ensemble {
     int members, window, stride, ahead, streams, length, kept, most; /* slots, and kept rows, of a stream; most in a call */
     size_t columns;
     const backend *device;
-    answerer *member[MODEL_MEMBERS_MOST];
+    session *member[MODEL_MEMBERS_MOST];
     stream *stream;
     question *questions; /* streams x ahead */
     float *rows;         /* streams x kept x columns */
@@ -66,10 +66,10 @@ static et_status allocate(ensemble *e, et_error *error)
 
 static et_status create_members(ensemble *e, bool take_over, et_error *error)
 {
-    answerer_options options = {
+    session_options options = {
         .slots = e->streams * e->length, .most = e->most, .device = e->device, .rows = take_over ? e->rows : NULL};
     for (int i = 0; i < e->members; i++) {
-        et_status status = answerer_create(&e->member[i], e->model->member[i], &options, error);
+        et_status status = session_create(&e->member[i], e->model->member[i], &options, error);
         if (status != ET_OK) return status;
     }
     return ET_OK;
@@ -81,7 +81,7 @@ static et_status create_on(ensemble *e, bool take_over, et_error *error)
     et_status status = create_members(e, take_over, take_over && e->device ? NULL : error);
     if (status == ET_OK || !e->device || !take_over) return status;
     for (int i = 0; i < e->members; i++) {
-        answerer_destroy(e->member[i]);
+        session_destroy(e->member[i]);
         e->member[i] = NULL;
     }
     e->device = NULL;
@@ -130,7 +130,7 @@ et_status ensemble_create(ensemble **out, const et_model *model, const ensemble_
 void ensemble_destroy(ensemble *e)
 {
     if (!e) return;
-    for (int i = 0; i < e->members; i++) answerer_destroy(e->member[i]);
+    for (int i = 0; i < e->members; i++) session_destroy(e->member[i]);
     free(e->stream);
     free(e->questions);
     free(e->rows);
@@ -150,7 +150,7 @@ void ensemble_reset(ensemble *e, int s)
 
 bool ensemble_on_device(const ensemble *e)
 {
-    return answerer_on_device(e->member[0]);
+    return session_on_device(e->member[0]);
 }
 
 /* ---- what waits ------------------------------------------------------------------------------------------------------- */
@@ -251,11 +251,11 @@ static et_status run_members(ensemble *e, int frames, int windows, et_error *err
     et_status status = ET_OK;
     int begun = 0;
     while (begun < e->members && status == ET_OK) {
-        status = answerer_start(e->member[begun], &call, error);
+        status = session_start(e->member[begun], &call, error);
         begun += status == ET_OK;
     }
     for (int i = 0; i < begun; i++) {
-        et_status one = answerer_finish(e->member[i], &call, status == ET_OK ? error : NULL);
+        et_status one = session_finish(e->member[i], &call, status == ET_OK ? error : NULL);
         if (status == ET_OK) status = one;
         if (status == ET_OK) add_answers(e, i, windows);
     }

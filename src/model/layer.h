@@ -141,7 +141,7 @@ struct layer_type {
 void layer_declare(layer *l, const char *name, tensor_kind kind, tensor_start start, int d0, int d1, int d2);
 
 /* The table of layers: one file each in layers/. */
-extern const layer_type layer_relative, layer_choose, layer_scale, layer_project; /* front */
+extern const layer_type layer_relative, layer_select, layer_scale, layer_project; /* front */
 extern const layer_type layer_conv, layer_batch_norm, layer_layer_norm, layer_elu, layer_max_pool, layer_dropout;
 extern const layer_type layer_concatenate, layer_add, layer_gate, layer_sigmoid, layer_wavelet, layer_tanh;
 extern const layer_type layer_pool_channels, layer_pool_positions, layer_dense, layer_flatten, layer_flatten_window;

@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "model/memory.h"
+#include "model/memory_constants.h"
 #include "model/network.h"
 
 enum { MODEL_FORMAT_VERSION = 1, MODEL_MEMBERS_MOST = 32 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "features/names.h"
 
 typedef enum kind { INTEGER, BOOLEAN, NUMBER, NUMBER_SINGLE } kind;
 
@@ -39,13 +40,13 @@ static const field config_fields[] = {
     CONFIG(dropout_head, NUMBER_SINGLE),
 };
 
-#define MEMORY(NAME, KIND)                            \
-    {                                                 \
-#NAME, KIND, offsetof(memory_constants, NAME) \
-    }
+/* Names of the format, which are older than some of the program's. */
 static const field memory_fields[] = {
-    MEMORY(time_constant_s, NUMBER), MEMORY(ear_s, NUMBER),      MEMORY(threshold, NUMBER),
-    MEMORY(silence_reset_s, NUMBER), MEMORY(deviation, BOOLEAN),
+    {"time_constant_s", NUMBER, offsetof(memory_constants, time_constant_s)},
+    {"ear_s", NUMBER, offsetof(memory_constants, change_window_s)},
+    {"threshold", NUMBER, offsetof(memory_constants, threshold)},
+    {"silence_reset_s", NUMBER, offsetof(memory_constants, silence_reset_s)},
+    {"deviation", BOOLEAN, offsetof(memory_constants, deviation)},
 };
 
 enum {

@@ -184,8 +184,9 @@ static et_status read_memory(const reader *r)
     et_status status = get_json(r, "memory", &json);
     if (status == ET_OK) status = memory_of_json(m, json, r->path, r->error);
     json_decref(json);
-    bool good = m->time_constant_s >= 0 && m->time_constant_s <= 3600 && m->ear_s >= 0 && m->ear_s <= 30 &&
-                m->threshold >= 0 && m->threshold <= 1e6 && m->silence_reset_s >= 0 && m->silence_reset_s <= 3600;
+    bool good = m->time_constant_s >= 0 && m->time_constant_s <= 3600 && m->change_window_s >= 0 &&
+                m->change_window_s <= 30 && m->threshold >= 0 && m->threshold <= 1e6 && m->silence_reset_s >= 0 &&
+                m->silence_reset_s <= 3600;
     if (status == ET_OK && !good)
         return error_set(r->error, ET_ERROR_FORMAT, "%s: metadata \"memory\" is out of range", r->path);
     return status;

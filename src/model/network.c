@@ -47,12 +47,12 @@ static et_status check_config(const network_config *s, et_error *error)
     return ET_OK;
 }
 
-static void front_layers(builder *b, const network_config *s)
+static void preprocessing_layers(builder *b, const network_config *s)
 {
     network *net = b->net;
     net->row = b->value;
     if (s->relative) relative(b);
-    choose(b, s->columns);
+    select_columns(b, s->columns);
     scale(b);
     net->scaled = b->value;
     if (s->projection) project(b, s->features);
@@ -128,7 +128,7 @@ static et_status build(network **out, const network_config *config, network_reci
     net->value[0] = (shape){false, 1, 1, config->columns_in};
     net->values = 1;
     builder b = {.net = net, .error = error, .status = ET_OK};
-    front_layers(&b, config);
+    preprocessing_layers(&b, config);
     if (b.status == ET_OK) recipe(&b, config);
     net->output = b.value;
     status = b.status == ET_OK ? lay_out(net, most_parameters, error) : b.status;

@@ -92,7 +92,7 @@ static void set_items(domain *d, int items, int least_in_lane)
 {
     d->items = items;
     d->lanes = items / least_in_lane;
-    if (d->lanes > LANES) d->lanes = LANES;
+    if (d->lanes > GRADIENT_LANES) d->lanes = GRADIENT_LANES;
     if (d->lanes < 1) d->lanes = 1;
 }
 
@@ -117,7 +117,7 @@ static void forward_chunk(network_trainer *t, int lane, int begin, int items)
     if (t->now == &t->windows && t->range.begin == 0) gather(t, begin, items);
     for (int k = t->range.begin; k < t->range.end; k++) {
         int i = t->now->layer[k];
-        if (i < t->front_done || net->layer[i].type->view) continue;
+        if (i < t->preprocessing_done || net->layer[i].type->view) continue;
         layer_call call = chunk_call(t, i, lane, begin, items);
         net->kernel[i].forward(&net->layer[i], &call);
     }
@@ -193,7 +193,7 @@ void network_trainer_forward(network_trainer *t, const network_batch *batch, rea
     network *net = t->net;
     t->batch = batch;
     int from = batch->projected ? net->features : net->row;
-    t->front_done = batch->projected ? net->front : 0;
+    t->preprocessing_done = batch->projected ? net->front : 0;
     if (from == net->row)
         t->value[from] = (real *)batch->rows;
     else
@@ -296,8 +296,8 @@ static void sum_slice(void *context, int slice)
 {
     network_trainer *t = context;
     int lanes = t->frames.lanes > t->windows.lanes ? t->frames.lanes : t->windows.lanes;
-    size_t begin = t->net->parameter_count * (size_t)slice / LANES,
-           end = t->net->parameter_count * (size_t)(slice + 1) / LANES;
+    size_t begin = t->net->parameter_count * (size_t)slice / GRADIENT_LANES,
+           end = t->net->parameter_count * (size_t)(slice + 1) / GRADIENT_LANES;
     memcpy(t->gradients + begin, t->gradient[0] + begin, (end - begin) * sizeof(real));
     for (int lane = 1; lane < lanes; lane++)
         for (size_t j = begin; j < end; j++) t->gradients[j] += t->gradient[lane][j];
@@ -312,5 +312,5 @@ void network_trainer_backward(network_trainer *t, const real *d_out, real *gradi
     workers_run(t->workers, clear_lane, t, t->frames.lanes > t->windows.lanes ? t->frames.lanes : t->windows.lanes);
     backward_domain(t, &t->windows);
     backward_domain(t, &t->frames);
-    workers_run(t->workers, sum_slice, t, LANES);
+    workers_run(t->workers, sum_slice, t, GRADIENT_LANES);
 }

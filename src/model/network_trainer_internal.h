@@ -5,7 +5,7 @@
 #include "base/workers.h"
 #include "model/network_internal.h"
 
-enum { LANES = 8, FRAME_CHUNK = 16, WINDOW_CHUNK = 24, SEGMENTS_MOST = LAYERS_MOST };
+enum { GRADIENT_LANES = 8, FRAME_CHUNK = 16, WINDOW_CHUNK = 24, SEGMENTS_MOST = LAYERS_MOST };
 
 typedef struct segment {
     int begin, end; /* places in the domain's list */
@@ -23,17 +23,17 @@ struct network_trainer {
     workers *workers;
     domain frames, windows;
     const network_batch *batch;
-    int front_done; /* layers that this batch does not need: the front, if it is projected */
+    int preprocessing_done; /* layers that this batch does not need: the front, if it is projected */
     real *value[VALUES_MOST], *d_value[VALUES_MOST], *saved[LAYERS_MOST], *shared[LAYERS_MOST];
     int root[VALUES_MOST];        /* network_root */
     int last_reader[VALUES_MOST]; /* the layer that is first to write d_value */
     /* Values and derivatives that are born and used up while a chunk goes through one phase: a lane has room for a chunk. */
     bool value_passes[VALUES_MOST], d_value_passes[VALUES_MOST];
     size_t value_place[VALUES_MOST], d_value_place[VALUES_MOST], passing_size;
-    real *passing[LANES];
+    real *passing[GRADIENT_LANES];
     bool in_slot[VALUES_MOST];
-    real *scratch[LANES], *gradient[LANES], *gradients;
-    double *sums[LANES];
+    real *scratch[GRADIENT_LANES], *gradient[GRADIENT_LANES], *gradients;
+    double *sums[GRADIENT_LANES];
     size_t most_sums, scratch_size;
     int *use_begin, *use; /* of each frame: the places (window * K + k) that read it */
     int *window_frames;

@@ -118,7 +118,7 @@ static size_t place_buffers(network_trainer *t, real *arena)
         t->saved[i] = take(&arena, &total, most_items(t, l->out) * l->saved);
         t->shared[i] = take(&arena, &total, l->shared);
     }
-    for (int lane = 0; lane < LANES; lane++) {
+    for (int lane = 0; lane < GRADIENT_LANES; lane++) {
         t->passing[lane] = take(&arena, &total, t->passing_size);
         t->scratch[lane] = take(&arena, &total, t->scratch_size);
         t->gradient[lane] = take(&arena, &total, net->parameter_count);
@@ -149,12 +149,12 @@ et_status network_trainer_lay_out(network_trainer *t, et_error *error)
     t->arena = aligned_alloc(64, (total + 64) * sizeof *t->arena);
     t->use_begin = calloc(frames + 1, sizeof *t->use_begin);
     t->use = calloc(places, sizeof *t->use);
-    t->sums[0] = calloc(LANES * (t->most_sums + 1), sizeof *t->sums[0]);
+    t->sums[0] = calloc(GRADIENT_LANES * (t->most_sums + 1), sizeof *t->sums[0]);
     if (!t->arena || !t->use_begin || !t->use || !t->sums[0])
         return error_set(error, ET_ERROR_MEMORY, "training: no memory for %zu MiB of activations; use a smaller batch",
                          total * sizeof *t->arena >> 20);
     memset(t->arena, 0, (total + 64) * sizeof *t->arena);
     place_buffers(t, t->arena);
-    for (int lane = 1; lane < LANES; lane++) t->sums[lane] = t->sums[0] + (size_t)lane * t->most_sums;
+    for (int lane = 1; lane < GRADIENT_LANES; lane++) t->sums[lane] = t->sums[0] + (size_t)lane * t->most_sums;
     return ET_OK;
 }

@@ -9,6 +9,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/hash.h"
 
 typedef struct header {
     char magic[8];
@@ -19,12 +20,6 @@ typedef struct header {
 } header;
 
 static const char magic[8] = "emochk2";
-
-uint64_t digest_bytes(uint64_t digest, const void *bytes, size_t size)
-{
-    for (size_t i = 0; i < size; i++) digest = (digest ^ ((const unsigned char *)bytes)[i]) * 1099511628211u;
-    return digest;
-}
 
 et_status checkpoint_create(checkpoint *c, const char *path, uint64_t digest, size_t count, int members, et_error *error)
 {

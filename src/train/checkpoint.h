@@ -46,8 +46,4 @@ bool checkpoint_log(checkpoint *c, const char *row);
 /** Removes the file: the model is written. */
 void checkpoint_remove(const char *path);
 
-/** FNV-1a over bytes, to build digests from: start with DIGEST_START. */
-#define DIGEST_START 14695981039346656037u
-uint64_t digest_bytes(uint64_t digest, const void *bytes, size_t size);
-
 #endif

@@ -7,8 +7,8 @@
 #include <time.h>
 
 #include "base/error.h"
-#include "train/any_trainer.h"
-#include "train/random.h"
+#include "base/random.h"
+#include "train/device_trainer.h"
 
 typedef struct run {
     network *net;
@@ -16,7 +16,7 @@ typedef struct run {
     const fit_options *options;
     checkpoint *kept;
     const fit_hooks *hooks;
-    any_trainer *trainer;
+    device_trainer *trainer;
     float *label, *m, *v; /* moments after the epoch: what is kept changes when all of it is there */
     step_result *result;  /* STEP_RESULTS_MOST */
     uint64_t seed;        /* of this member */
@@ -38,12 +38,12 @@ static et_status run_open(run *r, et_error *error)
                                         .row_count = source->row_count},
                                .threads = o->threads,
                                .device = o->device};
-    return any_trainer_create(&r->trainer, r->net, &setting, error);
+    return device_trainer_create(&r->trainer, r->net, &setting, error);
 }
 
 static void run_close(run *r)
 {
-    any_trainer_destroy(r->trainer);
+    device_trainer_destroy(r->trainer);
     free(r->label), free(r->result), free(r->m), free(r->v);
 }
 
@@ -62,8 +62,9 @@ static et_status take_up(run *r, et_error *error)
 {
     const checkpoint *k = r->kept;
     memcpy(network_parameters(r->net), k->parameters, k->count * sizeof(float));
-    et_status status = any_trainer_write(r->trainer, k->m, k->v, k->steps, error);
-    if (status && any_trainer_take_over(r->trainer)) status = any_trainer_write(r->trainer, k->m, k->v, k->steps, error);
+    et_status status = device_trainer_write(r->trainer, k->m, k->v, k->steps, error);
+    if (status && device_trainer_take_over(r->trainer))
+        status = device_trainer_write(r->trainer, k->m, k->v, k->steps, error);
     return status;
 }
 
@@ -100,7 +101,7 @@ static et_status train_step(run *r, int64_t step, double rate, et_error *error)
     r->source->batch(r->source->self, step, &batch, r->label);
     random_numbers dropout = random_stream(r->seed, RANDOM_DROPOUT, (uint64_t)step);
     batch.seed = random_next(&dropout);
-    return any_trainer_step(r->trainer, &batch, r->label, rate, error);
+    return device_trainer_step(r->trainer, &batch, r->label, rate, error);
 }
 
 /** Whether an epoch's step `i` ends one of the stretches after which it validates. */
@@ -121,7 +122,7 @@ static void validate(run *r, int epoch, fit_epoch *report)
 static et_status collect(run *r, int *done, fit_epoch *report, et_error *error)
 {
     int count, steps = r->source->steps_an_epoch;
-    et_status status = any_trainer_results(r->trainer, r->result, &count, error);
+    et_status status = device_trainer_results(r->trainer, r->result, &count, error);
     for (int i = 0; i < count && !status; i++) {
         const step_result *one = &r->result[i];
         ++*done;
@@ -145,7 +146,7 @@ static et_status train_steps(run *r, int epoch, fit_epoch *report, et_error *err
         et_status status = train_step(r, step, report->rate, error);
         bool stretch = validates_after(r, i);
         if (!status && (stretch || i + 1 - done == STEP_RESULTS_MOST)) status = collect(r, &done, report, error);
-        if (!status && stretch) status = any_trainer_read(r->trainer, r->m, r->v, error);
+        if (!status && stretch) status = device_trainer_read(r->trainer, r->m, r->v, error);
         if (status) return status;
         if (stretch) validate(r, epoch, report);
     }
@@ -163,7 +164,7 @@ static et_status train_epoch(run *r, int epoch, fit_epoch *report, et_error *err
     *report = empty;
     et_status status = train_steps(r, epoch, report, error);
     bool computed = !status || status == ET_ERROR_INTERRUPTED || status == ET_ERROR_FORMAT;
-    if (!computed && any_trainer_take_over(r->trainer)) {
+    if (!computed && device_trainer_take_over(r->trainer)) {
         *report = empty;
         status = take_up(r, error);
         if (!status) status = train_steps(r, epoch, report, error);

@@ -21,7 +21,7 @@ typedef struct fit_options {
     int patience;      /**< epochs without a better validation after which it stops; 0: all epochs, the last one counts */
     uint64_t seed;
     int threads;
-    const char *device;       /**< "cpu" or NULL, "cuda", "auto" (any_trainer.h); on a GPU the bytes are not the CPU's */
+    const char *device;       /**< "cpu" or NULL, "cuda", "auto" (device_trainer.h); on a GPU the bytes are not the CPU's */
     precision_kind precision; /**< of products on a GPU */
 } fit_options;
 
@@ -57,7 +57,7 @@ typedef struct fit_hooks {
  *  @param c    where the state is kept and, if it holds some, taken up from
  *  @return ET_OK; ET_ERROR_INTERRUPTED (the network holds the best parameters so far), ET_ERROR_FILE (checkpoint cannot be
  *          written: disk full ...; the one before stays), ET_ERROR_FORMAT (loss is no longer a number), ET_ERROR_MEMORY,
- *          and any_trainer.h's of a GPU */
+ *          and device_trainer.h's of a GPU */
 et_status fit_network(network *net, const fit_source *source, const fit_options *options, checkpoint *c,
                       const fit_hooks *hooks, et_error *error);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "train/random.h"
+#include "base/random.h"
 
 enum { THREADS_MOST = 63 };
 

@@ -12,11 +12,11 @@
 
 #include <cmocka.h>
 
-#include "../train/some_songs.h"
+#include "../data/some_songs.h"
 #include "control.h"
 #include "cuda_runtime.h"
-#include "train/course.h"
-#include "train/song_features.h"
+#include "data/song_features.h"
+#include "recipe/pipeline.h"
 
 enum { SONGS = 18, ROWS = 89, EPOCHS_MOST = 4 };
 #define LOSS_TOLERANCE 2e-4   /* of the CPU's loss */
@@ -80,37 +80,37 @@ static bool stop(void *user)
     return o->steps_left-- == 0;
 }
 
-static void judge(outcome *o, const course_result *result)
+static void judge(outcome *o, const pipeline_result *result)
 {
-    judgement j = {0};
+    evaluation j = {0};
     for (int i = 0; i < SONGS; i++) {
         if (parts[i] == PART_TRAIN) continue;
         const song *s = &songs.song[i];
         double(*answer)[TARGETS], *end = calloc((size_t)s->rows, sizeof *end);
         for (int k = 0; k < s->rows; k++) end[k] = row_end_s(k);
         assert_int_equal(model_answers(result->model, s, &answer, NULL), ET_OK);
-        assert_int_equal(judgement_add(&j, s, end, (const double(*)[TARGETS])answer, s->rows, 0, NULL), ET_OK);
+        assert_int_equal(evaluation_add(&j, s, end, (const double(*)[TARGETS])answer, s->rows, 0, NULL), ET_OK);
         free(answer), free(end);
     }
     assert_int_equal(score_of(&o->score, &j, result->mean_label, NULL), ET_OK);
-    judgement_free(&j);
+    evaluation_free(&j);
 }
 
 /* @param steps  after which it is stopped; -1: never   @param kept  checkpoint, or NULL */
-static outcome run(course_options course, const char *device, int steps, const char *kept)
+static outcome run(pipeline_options course, const char *device, int steps, const char *kept)
 {
     outcome out = {.steps_left = steps};
     course.fit.device = device;
-    course_hooks hooks = {.fit = {.epoch = note, .stop = stop, .user = &out}};
-    school_class one[1] = {{&songs, parts, 0}};
-    course_result result;
+    pipeline_hooks hooks = {.fit = {.epoch = note, .stop = stop, .user = &out}};
+    dataset one[1] = {{&songs, parts, 0}};
+    pipeline_result result;
     et_error error = {0};
-    if (course_run(&result, one, 1, NULL, 0, &course, kept, true, &hooks, &error) != ET_OK) fail_msg("%s", error.message);
+    if (pipeline_run(&result, one, 1, NULL, 0, &course, kept, true, &hooks, &error) != ET_OK) fail_msg("%s", error.message);
     out.count = network_parameter_count(result.model->member[0]);
     out.parameter = malloc(out.count * sizeof *out.parameter);
     memcpy(out.parameter, network_parameters(result.model->member[0]), out.count * sizeof *out.parameter);
     judge(&out, &result);
-    course_result_free(&result);
+    pipeline_result_free(&result);
     return out;
 }
 
@@ -142,7 +142,7 @@ static void same_figures(const char *name, const outcome *cpu, const outcome *gp
     }
 }
 
-static void small(course_options *o)
+static void small(pipeline_options *o)
 {
     o->network.window = 8, o->network.channels = 4, o->network.hidden = 24, o->network.blocks = 1;
     o->projection = PROJECTION_PCA, o->components = 16;
@@ -154,7 +154,7 @@ static void small(course_options *o)
     o->fit.optimiser.epsilon = 1e-5;
 }
 
-static void compare(const char *name, const course_options *o)
+static void compare(const char *name, const pipeline_options *o)
 {
     outcome cpu = run(*o, "cpu", -1, NULL), gpu = run(*o, "cuda", -1, NULL);
     same_figures(name, &cpu, &gpu);
@@ -164,8 +164,8 @@ static void compare(const char *name, const course_options *o)
 static void on_labels_an_epoch_is_the_cpus(void **state)
 {
     (void)state;
-    course_options o;
-    assert_true(course_seed_recipe(&o, "dselfattention"));
+    pipeline_options o;
+    assert_true(pipeline_seed_recipe(&o, "dselfattention"));
     small(&o);
     compare("on labels", &o);
 }
@@ -173,8 +173,8 @@ static void on_labels_an_epoch_is_the_cpus(void **state)
 static void taught_an_epoch_is_the_cpus(void **state)
 {
     (void)state;
-    course_options o;
-    assert_true(course_defaults(&o, "dselfattention"));
+    pipeline_options o;
+    assert_true(pipeline_defaults(&o, "dselfattention"));
     small(&o);
     o.batch = 32;
     compare("taught", &o);
@@ -188,10 +188,10 @@ static void same_bytes(const outcome *a, const outcome *b)
     assert_memory_equal(a->parameter, b->parameter, a->count * sizeof *a->parameter);
 }
 
-static course_options tiny(void)
+static pipeline_options tiny(void)
 {
-    course_options o;
-    assert_true(course_seed_recipe(&o, "scnnbilstm"));
+    pipeline_options o;
+    assert_true(pipeline_seed_recipe(&o, "scnnbilstm"));
     small(&o);
     o.network.window = 4, o.network.channels = 2, o.network.hidden = 5;
     o.fit.epochs = 3;
@@ -201,7 +201,7 @@ static course_options tiny(void)
 static void one_seed_gives_the_same_bytes_twice(void **state)
 {
     (void)state;
-    course_options o = tiny();
+    pipeline_options o = tiny();
     cuda_on_host_order(2);
     outcome one = run(o, "cuda", -1, NULL);
     cuda_on_host_order(77);
@@ -216,7 +216,7 @@ static void one_seed_gives_the_same_bytes_twice(void **state)
 static void a_stopped_run_goes_on_to_the_same_bytes(void **state)
 {
     (void)state;
-    course_options o = tiny();
+    pipeline_options o = tiny();
     char folder[] = "/tmp/emotrack-epoch-XXXXXX", path[64];
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/checkpoint", folder);

@@ -27,7 +27,7 @@ static void answers_of(const char *name, int hidden)
     const float **pointers = calloc((size_t)WINDOWS * s->window, sizeof *pointers);
     float expected[WINDOWS * 2], got[WINDOWS * 2];
     network_work *work;
-    backend_answer *answer;
+    backend_session *answer;
     et_error error = {0};
     assert_int_equal(network_work_create(&work, net, WINDOWS, &error), ET_OK);
     for (int f = 0; f < FRAMES; f++)
@@ -37,20 +37,20 @@ static void answers_of(const char *name, int hidden)
         pointers[i] = slots + (size_t)places[i] * network_slot_size(net);
     }
     network_windows(net, work, pointers, WINDOWS, expected);
-    if (gpu->answer_create(&answer, net, WINDOWS, FRAMES, &error) != ET_OK) fail_msg("%s: %s", name, error.message);
+    if (gpu->session_create(&answer, net, WINDOWS, FRAMES, &error) != ET_OK) fail_msg("%s: %s", name, error.message);
     for (int f = 0; f < 3; f++) {
         backend_call one = {.frames = 1, .rows = rows + f * s->columns_in, .frame_slot = order + f};
-        assert_int_equal(backend_answer_run(gpu, answer, &one, &error), ET_OK);
+        assert_int_equal(backend_session_run(gpu, answer, &one, &error), ET_OK);
     }
     for (int windows = 1; windows <= WINDOWS; windows += windows == 1 ? 2 : 4) {
         backend_call call = {5, rows + 3 * s->columns_in, order + 3, windows, places, got};
-        if (backend_answer_run(gpu, answer, &call, &error) != ET_OK) fail_msg("%s: %s", name, error.message);
+        if (backend_session_run(gpu, answer, &call, &error) != ET_OK) fail_msg("%s: %s", name, error.message);
         for (int i = 0; i < windows * s->targets; i++)
             if (!(fabsf(got[i] - expected[i]) < 1e-4f))
                 fail_msg("%s, H %d: answer %d of %d windows is %g, on the CPU %g", name, hidden, i, windows, got[i],
                          expected[i]);
     }
-    gpu->answer_destroy(answer);
+    gpu->session_destroy(answer);
     network_work_destroy(work);
     network_destroy(net);
     free(rows), free(slots), free(places), free(pointers);

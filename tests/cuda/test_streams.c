@@ -176,8 +176,8 @@ static void members_work_at_a_time(void **state)
     assert_true(cuda_on_host_calls("cudaGraphLaunch") > 0);
     assert_int_equal(cuda_on_host_calls("cudaGraphLaunch") % MEMBERS, 0);
     et_tracker_group_destroy(g);
-                     cuda_on_host_reset();
-                     model_destroy(model);
+    cuda_on_host_reset();
+    model_destroy(model);
 }
 
 /* Creation with every single call failing in turn: "cuda" gives one sentence and keeps nothing, "auto" takes the CPU. */
@@ -242,16 +242,16 @@ static void answering_allocates_nothing(void **state)
     float *row = some_rows(1, s->columns_in), out[2];
     int *places = calloc((size_t)s->window, sizeof *places), slot = 0;
     const backend *gpu;
-    backend_answer *answer;
+    backend_session *answer;
     assert_int_equal(backend_load(&gpu, NULL), ET_OK);
-    assert_int_equal(gpu->answer_create(&answer, net, 1, 1, NULL), ET_OK);
+    assert_int_equal(gpu->session_create(&answer, net, 1, 1, NULL), ET_OK);
     cuda_on_host_reset();
     backend_call call = {1, row, &slot, 1, places, out};
-    for (int i = 0; i < 3; i++) assert_int_equal(backend_answer_run(gpu, answer, &call, NULL), ET_OK);
+    for (int i = 0; i < 3; i++) assert_int_equal(backend_session_run(gpu, answer, &call, NULL), ET_OK);
     assert_int_equal(cuda_on_host_calls("cudaMalloc") + cuda_on_host_calls("cudaMallocHost"), 0);
     assert_int_equal(cuda_on_host_calls("cudaGraphLaunch"), 3); /* one launch an answer */
     assert_int_equal(cuda_on_host_calls("cudaLaunchKernel"), 0);
-    gpu->answer_destroy(answer);
+    gpu->session_destroy(answer);
     network_destroy(net);
     free(row), free(places);
 }

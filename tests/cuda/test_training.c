@@ -13,7 +13,7 @@
 #include "control.h"
 #include "cublas_v2.h"
 #include "some_lesson.h"
-#include "train/any_trainer.h"
+#include "train/device_trainer.h"
 
 enum { STEPS = 6 };
 
@@ -47,24 +47,24 @@ static outcome train(const char *device, const step_rule *rule, bool resident)
     o.m = calloc(o.count, sizeof *o.m), o.v = calloc(o.count, sizeof *o.v);
     o.parameters = malloc(o.count * sizeof *o.parameters);
     trainer_setting setting = setting_of(&l, device, rule, resident);
-    any_trainer *trainer;
+    device_trainer *trainer;
     et_error error = {0};
     int count;
-    if (any_trainer_create(&trainer, l.net, &setting, &error) || any_trainer_write(trainer, o.m, o.v, 0, &error))
+    if (device_trainer_create(&trainer, l.net, &setting, &error) || device_trainer_write(trainer, o.m, o.v, 0, &error))
         fail_msg("%s", error.message);
-    assert_int_equal(any_trainer_on_device(trainer), strcmp(device, "cuda") == 0);
+    assert_int_equal(device_trainer_on_device(trainer), strcmp(device, "cuda") == 0);
     for (int step = 0; step < STEPS; step++) {
         network_batch batch;
         lesson_batch(&l, step, &batch, l.label);
         if (step == 3) batch.windows -= 4; /* another shape of as many frames */
-        if (any_trainer_step(trainer, &batch, l.label, 0.01, &error)) fail_msg("%s", error.message);
+        if (device_trainer_step(trainer, &batch, l.label, 0.01, &error)) fail_msg("%s", error.message);
         memset(l.label, 0xff, sizeof l.label), memset(l.chosen, 0xff, sizeof l.chosen); /* taken, or it shows */
     }
-    if (any_trainer_results(trainer, o.result, &count, &error) || any_trainer_read(trainer, o.m, o.v, &error))
+    if (device_trainer_results(trainer, o.result, &count, &error) || device_trainer_read(trainer, o.m, o.v, &error))
         fail_msg("%s", error.message);
     assert_int_equal(count, STEPS);
     memcpy(o.parameters, network_parameters(l.net), o.count * sizeof *o.parameters);
-    any_trainer_destroy(trainer);
+    device_trainer_destroy(trainer);
     lesson_close(&l);
     return o;
 }
@@ -145,11 +145,11 @@ static void a_step_is_one_copy_and_one_launch(void **state)
     size_t count = network_parameter_count(l.net);
     float *zero = calloc(count, sizeof *zero);
     trainer_setting setting = setting_of(&l, "cuda", &plain_rule, true);
-    any_trainer *trainer;
+    device_trainer *trainer;
     step_result result[STEP_RESULTS_MOST];
     int results;
-    assert_int_equal(any_trainer_create(&trainer, l.net, &setting, NULL), ET_OK);
-    assert_int_equal(any_trainer_write(trainer, zero, zero, 0, NULL), ET_OK);
+    assert_int_equal(device_trainer_create(&trainer, l.net, &setting, NULL), ET_OK);
+    assert_int_equal(device_trainer_write(trainer, zero, zero, 0, NULL), ET_OK);
     for (int i = 0; i < ROWS * network_configuration(l.net)->features; i++) l.rows[i] = NAN;
     static const char *const calls[] = {"cudaMemcpyAsync", "cudaGraphLaunch", "cudaLaunchKernel",     "cublasGemmEx",
                                         "cudaMalloc",      "cudaMallocHost",  "cudaStreamSynchronize"};
@@ -159,15 +159,15 @@ static void a_step_is_one_copy_and_one_launch(void **state)
         int before[7];
         lesson_batch(&l, step, &batch, l.label);
         for (int i = 0; i < 7; i++) before[i] = cuda_on_host_calls(calls[i]);
-        assert_int_equal(any_trainer_step(trainer, &batch, l.label, 0.01, NULL), ET_OK);
+        assert_int_equal(device_trainer_step(trainer, &batch, l.label, 0.01, NULL), ET_OK);
         for (int i = 0; i < 7 && step > 1; i++)
             if (cuda_on_host_calls(calls[i]) - before[i] != expected[i])
                 fail_msg("step %d: %d times %s", step, cuda_on_host_calls(calls[i]) - before[i], calls[i]);
     }
-    assert_int_equal(any_trainer_results(trainer, result, &results, NULL), ET_OK);
+    assert_int_equal(device_trainer_results(trainer, result, &results, NULL), ET_OK);
     assert_int_equal(results, STEPS);
     for (int i = 0; i < STEPS; i++) assert_true(isfinite(result[i].loss));
-    any_trainer_destroy(trainer);
+    device_trainer_destroy(trainer);
     lesson_close(&l);
     free(zero);
 }
@@ -214,9 +214,9 @@ static void the_cpu_has_one_precision(void **state)
     step_rule rule = plain_rule;
     rule.precision = PRECISION_BF16;
     trainer_setting setting = setting_of(&l, "cpu", &rule, true);
-    any_trainer *trainer;
+    device_trainer *trainer;
     et_error error = {0};
-    assert_int_equal(any_trainer_create(&trainer, l.net, &setting, &error), ET_ERROR_UNSUPPORTED);
+    assert_int_equal(device_trainer_create(&trainer, l.net, &setting, &error), ET_ERROR_UNSUPPORTED);
     assert_non_null(strstr(error.message, "--device cuda"));
     lesson_close(&l);
 }

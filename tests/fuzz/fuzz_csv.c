@@ -4,9 +4,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "data/csv_table.h"
+#include "data/songs.h"
 #include "scratch.h"
-#include "train/csv_table.h"
-#include "train/songs.h"
 
 static char folder[64];
 

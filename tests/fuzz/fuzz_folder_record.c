@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "folder_record.h"
+#include "batch/folder_record.h"
 
 enum { SOUNDS = 2 };
 

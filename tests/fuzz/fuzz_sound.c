@@ -1,7 +1,7 @@
 /* Sound files of any kind, and bare samples: no crash, no more channels or frames than promised, an end. */
 #include <math.h>
 
-#include "audio/one_rate.h"
+#include "audio/resampler.h"
 #include "audio/sound_file.h"
 #include "scratch.h"
 

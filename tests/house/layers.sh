@@ -1,6 +1,8 @@
 #!/bin/sh
-# Data flows one way: base < audio, features < model < train, cuda < tools. No room includes one that it may not know.
+# Data flows one way; no room includes one that stands below it. The library is base, audio, features, model, track; the rest
+# trains and judges. src/cuda knows the layers of src/model.
 cd "$1" || exit 1
+order="base audio features model track data train evaluate recipe cuda"
 failed=0
 forbid() { # ROOM FORBIDDEN...
   room=$1
@@ -13,12 +15,23 @@ forbid() { # ROOM FORBIDDEN...
     failed=1
   done
 }
-forbid base audio features model train cuda
-forbid audio features model train cuda
-forbid features audio model train cuda
-forbid model train cuda
+above=""
+for room in $order; do
+  below=$(echo "$order" | sed "s/.*\b$room\b//")
+  # shellcheck disable=SC2086
+  forbid "$room" $below
+  above="$above $room"
+done
+forbid features audio
+forbid model audio
+forbid cuda audio track data train evaluate recipe
+for folder in src tools; do
+  unknown=$(find "$folder" -mindepth 1 -maxdepth 1 -type d | sed "s|$folder/||" |
+    grep -vxE 'base|audio|features|model|track|data|train|evaluate|recipe|cuda|cli|batch|live|plot|completion|setup')
+  [ -z "$unknown" ] || { echo "no such room: $folder/$unknown"; failed=1; }
+done
 printing=$(grep -rnE '(^|[^a-z_])(printf|puts|putchar|perror|exit|abort)\(|stderr|stdout' src --include='*.c' --include='*.cu' |
-  grep -vE 'STDOUT_FILENO')
+  grep -vE 'STDOUT_FILENO|silence_stderr|restore_stderr')
 if [ -n "$printing" ]; then
   echo "the library prints nothing and never exits:"
   echo "$printing"

@@ -24,7 +24,7 @@ static inline et_model *small_model(int members)
     if (model_create(&model, &config, members, NULL) != ET_OK) return NULL;
     for (int i = 0; i < members; i++) network_initialise(model->member[i], 10 + (uint64_t)i);
     snprintf(model->name, sizeof model->name, "small");
-    model->memory = (memory_constants){.time_constant_s = 12, .ear_s = 4, .threshold = 1.5, .silence_reset_s = 2};
+    model->memory = (memory_constants){.time_constant_s = 12, .change_window_s = 4, .threshold = 1.5, .silence_reset_s = 2};
     model->pitch_lag_frames = 29;
     model->label_offset_s = 0.25;
     json_object_set_new(model->metadata, "card", json_string("A small model for tests, \"quoted\" and \xc3\xbc."));

@@ -13,7 +13,16 @@
 
 #include "model/model_file.h"
 
-enum { COLUMNS = 260, USED = 64, STEPS = 6, SONG_FRAMES = 56, SONGS = 4, FRAMES = SONGS * SONG_FRAMES, WINDOWS = 48, ROUNDS = 30 };
+enum {
+    COLUMNS = 260,
+    USED = 64,
+    STEPS = 6,
+    SONG_FRAMES = 56,
+    SONGS = 4,
+    FRAMES = SONGS * SONG_FRAMES,
+    WINDOWS = 48,
+    ROUNDS = 30
+};
 
 static float rows[FRAMES][COLUMNS], labels[SONGS][2];
 

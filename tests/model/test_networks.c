@@ -303,7 +303,7 @@ static void parameters_are_as_many_as_on_the_page(void **state)
 static void layers_are_those_of_the_page(void **state)
 {
     (void)state;
-#define FRONT "relative choose scale project "
+#define FRONT "relative select scale project "
 #define SPACE "conv batch_norm elu max_pool dropout batch_norm "
 #define TIME "conv layer_norm dropout conv layer_norm elu "
 #define BRANCHES SPACE TIME "concatenate "

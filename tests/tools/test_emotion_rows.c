@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "emotion_rows.h"
+#include "cli/emotion_rows.h"
 
 static const et_emotion answer = {1.5, -0.25f, 0.125f, 1.5f, -23.456f, ET_FLAG_SILENCE | ET_FLAG_LOST};
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "latency.h"
+#include "live/latency.h"
 
 static int by_size(const void *a, const void *b)
 {

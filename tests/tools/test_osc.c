@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "osc.h"
+#include "live/osc.h"
 
 /* Open Sound Control 1.0: strings end with a zero and are padded to four bytes, numbers are big-endian. */
 static const unsigned char wanted[] =

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "plot_annotation.h"
+#include "plot/plot_annotation.h"
 
 static void envelope_holds_any_length(void **state)
 {

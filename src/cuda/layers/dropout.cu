@@ -35,7 +35,8 @@ dropout_body body(const layer *l, const device_call *c, const float *x, float *y
 {
     float rate = l->options.rate;
     auto threshold = (uint32_t)((double)rate * 4294967296.0);
-    return {x, y, shape_size(l->out), c->seed, c->number, c->training ? threshold : 0, c->training ? 1 / (1 - rate) : 1, add};
+    return {x,  y, shape_size(l->out), c->seed, c->number, c->training ? threshold : 0, c->training ? 1 / (1 - rate) : 1,
+            add};
 }
 
 device_fault forward(const layer *l, const device_call *c)

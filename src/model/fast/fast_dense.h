@@ -1,7 +1,7 @@
 /** Dense and an LSTM's input as matrix products. Packed: panels of W transposed for forward, panels of W for backward. An
  *  LSTM's input is one matrix of both directions. */
-#ifndef EMOTRACK_MODEL_FAST_DENSE_H
-#define EMOTRACK_MODEL_FAST_DENSE_H
+#ifndef EMOTRACK_MODEL_FAST_FAST_DENSE_H
+#define EMOTRACK_MODEL_FAST_FAST_DENSE_H
 
 #include "base/product.h"
 #include "model/network_internal.h"
@@ -24,7 +24,8 @@ INLINE size_t forward_panels(const layer *l)
 
 static size_t matrix_packed_size(const layer *l)
 {
-    return forward_panels(l) + panels_size(matrix_in(l), l->out.channels) + (size_t)l->out.channels + LANES * TILE_VECTORS;
+    return forward_panels(l) + panels_size(matrix_in(l), l->out.channels) + (size_t)l->out.channels +
+           LANES * TILE_VECTORS;
 }
 
 /* Where the parts of the packed block begin. */

@@ -1,6 +1,6 @@
 /** Batch and layer normalisation. */
-#ifndef EMOTRACK_MODEL_FAST_NORM_H
-#define EMOTRACK_MODEL_FAST_NORM_H
+#ifndef EMOTRACK_MODEL_FAST_FAST_NORM_H
+#define EMOTRACK_MODEL_FAST_FAST_NORM_H
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /** Max pooling with positions side by side: a row between margins of minus infinity, a tap is one load. */
-#ifndef EMOTRACK_MODEL_FAST_POOL_H
-#define EMOTRACK_MODEL_FAST_POOL_H
+#ifndef EMOTRACK_MODEL_FAST_FAST_POOL_H
+#define EMOTRACK_MODEL_FAST_FAST_POOL_H
 
 #include "base/vector.h"
 #include "model/network_internal.h"

@@ -1,0 +1,228 @@
+#include "evaluate/evaluation.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "track/memory.h"
+
+const double onset_offset_s[ONSET_OFFSETS] = {1, 2, 3, 5};
+
+double row_end_s(int k)
+{
+    return 0.5 * k + 1;
+}
+
+void evaluation_free(evaluation *j)
+{
+    free(j->song);
+    free(j->time_s);
+    free(j->label);
+    free(j->answer);
+    free(j->onset);
+    *j = (evaluation){0};
+}
+
+/** Makes an array of `size` bytes an entry hold `room` entries. */
+static bool widen(void **array, size_t room, size_t size)
+{
+    void *more = realloc(*array, room * size);
+    if (more) *array = more;
+    return more != NULL;
+}
+
+static bool evaluation_room(evaluation *j, size_t more)
+{
+    if (j->songs == j->song_room) {
+        int songs = j->song_room ? 2 * j->song_room : 64;
+        if (!widen((void **)&j->onset, (size_t)songs, sizeof *j->onset)) return false;
+        j->song_room = songs;
+    }
+    if (j->count + more <= j->room) return true;
+    size_t room = (j->count + more) * 2;
+    if (!widen((void **)&j->song, room, sizeof *j->song) || !widen((void **)&j->time_s, room, sizeof *j->time_s) ||
+        !widen((void **)&j->label, room, sizeof *j->label) || !widen((void **)&j->answer, room, sizeof *j->answer))
+        return false;
+    j->room = room;
+    return true;
+}
+
+static void second_half(const double (*answer)[TARGETS], int rows, double out[TARGETS])
+{
+    int first = rows / 2;
+    for (int t = 0; t < TARGETS; t++) {
+        out[t] = 0;
+        for (int k = first; k < rows; k++) out[t] += answer[k][t] / (rows - first);
+    }
+}
+
+/** What was answered when `onset_offset_s` had been heard. */
+static void take_onsets(double out[ONSET_OFFSETS][TARGETS], const double *end_s, const double (*answer)[TARGETS], int rows)
+{
+    int at = -1;
+    for (int i = 0; i < ONSET_OFFSETS; i++) {
+        while (at + 1 < rows && end_s[at + 1] <= onset_offset_s[i] + 1e-6) at++;
+        bool there = at >= 0 && end_s[rows - 1] >= onset_offset_s[i] - 1e-6;
+        for (int t = 0; t < TARGETS; t++) out[i][t] = there ? answer[at][t] : NAN;
+    }
+}
+
+et_status evaluation_add(evaluation *j, const song *s, const double *end_s, const double (*answer)[TARGETS], int rows,
+                         double label_offset_s, et_error *error)
+{
+    if (!evaluation_room(j, (size_t)s->labels))
+        return error_set(error, ET_ERROR_MEMORY, "no memory for the answers of %s", s->id);
+    int at = 0;
+    for (int i = 0; i < s->labels && rows > 0; i++) {
+        size_t n = j->count++;
+        j->song[n] = j->songs;
+        j->time_s[n] = s->label_time_s ? s->label_time_s[i] : NAN;
+        for (int t = 0; t < TARGETS; t++) j->label[n][t] = s->label[i][t];
+        if (!s->label_time_s) {
+            second_half(answer, rows, j->answer[n]);
+            continue;
+        }
+        double until = s->label_time_s[i] + label_offset_s + 1e-6;
+        if (i > 0 && s->label_time_s[i] < s->label_time_s[i - 1]) at = 0;
+        while (at + 1 < rows && end_s[at + 1] <= until) at++;
+        memcpy(j->answer[n], answer[at], sizeof j->answer[n]);
+    }
+    if (rows > 0 && s->labels > 0) take_onsets(j->onset[j->songs++], end_s, answer, rows);
+    return ET_OK;
+}
+
+/** One member of the ensemble along the song; its answers are added. */
+static et_status follow(const struct et_model *model, int member, const song *s, double (*answer)[TARGETS], et_error *error)
+{
+    const network *net = model->member[member];
+    const network_config *config = network_configuration(net);
+    network_work *work = NULL;
+    memory *m = NULL;
+    size_t slot = network_slot_size(net);
+    float *slots = malloc((size_t)s->rows * slot * sizeof *slots), row[2 * FUNCTIONAL_COUNT];
+    et_status status =
+        slots ? network_work_create(&work, net, 1, error) : error_set(error, ET_ERROR_MEMORY, "no memory for %s", s->id);
+    if (!status) status = memory_create(&m, &model->memory, net, model->memory_deviation, config->frame_step_s, error);
+    for (int k = 0; k < s->rows && !status; k++) {
+        const float *window[WINDOW_MOST];
+        float out[TARGETS];
+        if (k == s->row_first) memory_reset(m);
+        memory_push(m, s->row + (size_t)k * FUNCTIONAL_COUNT, false, row);
+        network_frame(net, work, row, slots + (size_t)k * slot);
+        for (int i = 0; i < config->window; i++) {
+            int at = k - (config->window - 1 - i), first = k < s->row_first ? 0 : s->row_first;
+            window[i] = slots + (size_t)(at < first ? first : at) * slot;
+        }
+        network_windows(net, work, window, 1, out);
+        for (int t = 0; t < config->targets; t++) answer[k][config->targets == 1 ? model->target[member] : t] += out[t];
+    }
+    memory_destroy(m);
+    network_work_destroy(work);
+    free(slots);
+    return status;
+}
+
+double model_offset_s(const struct et_model *model)
+{
+    const network_config *config = network_configuration(model->member[0]);
+    return model->label_offset_s - config->lag * config->frame_step_s;
+}
+
+/** On the scale of labels; in double where nothing is to be done, as the sums are. */
+static double answer_of(const struct et_model *model, double answer)
+{
+    bool as_it_is = model->label_low == -1 && model->label_high == 1;
+    return as_it_is ? answer : (double)model_answer(model, (float)answer);
+}
+
+et_status model_answers(const struct et_model *model, const song *s, double (**answer)[TARGETS], et_error *error)
+{
+    int voices[TARGETS] = {0};
+    double(*out)[TARGETS] = calloc((size_t)s->rows + 1, sizeof *out);
+    if (!out) return error_set(error, ET_ERROR_MEMORY, "no memory for the answers of %s", s->id);
+    et_status status = ET_OK;
+    for (int i = 0; i < model->members && !status; i++) {
+        bool both = network_configuration(model->member[i])->targets == TARGETS;
+        for (int t = 0; t < TARGETS; t++) voices[t] += both || model->target[i] == t;
+        status = follow(model, i, s, out, error);
+    }
+    for (int k = 0; k < s->rows; k++)
+        for (int t = 0; t < TARGETS; t++) out[k][t] = voices[t] ? answer_of(model, out[k][t] / voices[t]) : NAN;
+    if (status)
+        free(out);
+    else
+        *answer = out;
+    return status;
+}
+
+/** Columns of a judgement for one target: labels, answers, the mean; and the same as means over songs. */
+typedef struct columns {
+    double *label, *answer, *mean;
+} columns;
+
+static void fill_columns(columns *all, columns *songs, const evaluation *j, int t, double mean)
+{
+    for (int i = 0; i < j->songs; i++) songs->label[i] = songs->answer[i] = songs->mean[i] = NAN;
+    for (size_t i = 0, from = 0; i < j->count; i++) {
+        all->label[i] = j->label[i][t], all->answer[i] = j->answer[i][t], all->mean[i] = mean;
+        if (i + 1 < j->count && j->song[i + 1] == j->song[i]) continue;
+        double label = 0, answer = 0;
+        int n = 0;
+        for (size_t k = from; k <= i; k++)
+            if (!isnan(j->label[k][t]) && !isnan(j->answer[k][t])) label += j->label[k][t], answer += j->answer[k][t], n++;
+        if (n) songs->label[j->song[i]] = label / n, songs->answer[j->song[i]] = answer / n, songs->mean[j->song[i]] = mean;
+        from = i + 1;
+    }
+}
+
+static double mean_label(const evaluation *j, int t)
+{
+    double sum = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < j->count; i++)
+        if (!isnan(j->label[i][t])) sum += j->label[i][t], n++;
+    return n ? sum / (double)n : NAN;
+}
+
+/** Pearson's r inside each song whose labels change, and the mean over them. */
+static void score_within(score *out, const evaluation *j, const columns *all, int t)
+{
+    double sum = 0;
+    int songs = 0;
+    for (size_t from = 0, to; from < j->count; from = to) {
+        for (to = from; to < j->count && j->song[to] == j->song[from];) to++;
+        metrics m = metrics_of(all->label + from, all->answer + from, to - from);
+        if (!isnan(m.nse)) sum += m.r, songs++;
+    }
+    out->within_songs[t] = songs;
+    out->within_r[t] = songs ? sum / songs : NAN;
+}
+
+static void score_onsets(score *out, const evaluation *j, columns *songs, int t)
+{
+    for (int i = 0; i < ONSET_OFFSETS; i++) {
+        for (int k = 0; k < j->songs; k++) songs->answer[k] = j->onset[k][i][t];
+        out->onset[i][t] = metrics_of(songs->label, songs->answer, (size_t)j->songs);
+    }
+}
+
+et_status score_of(score *out, const evaluation *j, const double mean[TARGETS], et_error *error)
+{
+    size_t n = j->count + 1, m = (size_t)j->songs + 1;
+    double *room = malloc(3 * (n + m) * sizeof *room);
+    if (!room) return error_set(error, ET_ERROR_MEMORY, "no memory to score %zu labels", j->count);
+    columns all = {room, room + n, room + 2 * n}, songs = {room + 3 * n, room + 3 * n + m, room + 3 * n + 2 * m};
+    *out = (score){.songs = j->songs, .labels = j->count};
+    for (int t = 0; t < TARGETS; t++) {
+        fill_columns(&all, &songs, j, t, isnan(mean[t]) ? mean_label(j, t) : mean[t]);
+        out->all[t] = metrics_of(all.label, all.answer, j->count);
+        out->mean_all[t] = metrics_of(all.label, all.mean, j->count);
+        out->song_means[t] = metrics_of(songs.label, songs.answer, (size_t)j->songs);
+        out->mean_song_means[t] = metrics_of(songs.label, songs.mean, (size_t)j->songs);
+        score_within(out, j, &all, t);
+        score_onsets(out, j, &songs, t); /* uses up songs.answer */
+    }
+    free(room);
+    return ET_OK;
+}

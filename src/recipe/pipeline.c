@@ -1,0 +1,360 @@
+#include "recipe/pipeline_internal.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "data/song_features.h"
+#include "recipe/preprocessing.h"
+#include "train/pca.h"
+
+bool pipeline_defaults(pipeline_options *o, const char *name)
+{
+    *o = (pipeline_options){.projection = PROJECTION_PCA,
+                            .components = 60,
+                            .variance = 0.998,
+                            .forest_threshold = 0.0015,
+                            .clip = 2,
+                            .taught = true,
+                            .teacher = teacher_defaults,
+                            .distillation = distillation_defaults,
+                            .residual = residual_defaults,
+                            .batch = 192,
+                            .members = 1,
+                            .pitch_lag_frames = 10,
+                            .seed = 1};
+    if (!network_defaults(&o->network, name)) return false;
+    o->network.window = 8, o->network.channels = 6, o->network.hidden = 24;
+    o->network.dropout_head = 0.1f, o->network.dropout_branch = 0.01f;
+    o->network.targets = TARGETS;
+    o->memory = (memory_constants){.time_constant_s = 20, .change_window_s = 4, .threshold = 1.5, .silence_reset_s = 2};
+    o->windows = o->real = (window_options){.batch = 192, .label_scale = 1};
+    o->real.mix = 0.5, o->real.noise = 0.5;
+    o->fit = (fit_options){.epochs = 40,
+                           .schedule = SCHEDULE_ONE_CYCLE,
+                           .rate = 0.003,
+                           .threads = 1,
+                           .optimiser = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .decay = 0.01, .clip = 1}};
+    o->real_rate = 0.0003;
+    return true;
+}
+
+bool pipeline_seed_recipe(pipeline_options *o, const char *name)
+{
+    if (!pipeline_defaults(o, name) || !network_defaults(&o->network, name)) return false;
+    o->taught = false;
+    o->network.relative = false, o->network.lag = 1, o->network.attention_last = true, o->network.targets = TARGETS;
+    o->projection = PROJECTION_FOREST, o->clip = 0;
+    o->scaling = SCALING_MIN_MAX, o->on_frames = o->scale_labels = true;
+    o->memory = (memory_constants){0};
+    o->windows = (window_options){.batch = 168, .label_scale = 1, .split_frames = true};
+    o->fit = (fit_options){
+        .epochs = 40,
+        .schedule = SCHEDULE_SEED,
+        .rate = 0.004,
+        .threads = 1,
+        .patience = 40,
+        .validations = 2,
+        .optimiser = {
+            .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .decay = 1e-4, .l2 = true, .clip = 1, .clip_each_tensor = true}};
+    return true;
+}
+
+void pipeline_tell(const pipeline *c, const char *format, ...)
+{
+    if (!c->hooks || !c->hooks->tell) return;
+    char line[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    c->hooks->tell(c->hooks->user, line);
+}
+
+/* ---- teacher ------------------------------------------------------------------------------------------------------- */
+
+static void tell_teacher(const pipeline *c, const double (*answer)[TARGETS])
+{
+    size_t n = (size_t)c->training_set.count;
+    double *pair = malloc(2 * n * sizeof *pair), nse[TARGETS];
+    for (int t = 0; pair && t < TARGETS; t++) {
+        size_t used = 0;
+        for (size_t i = 0; i < n; i++)
+            if (c->training_set.scale[i] == 0) pair[used] = c->training_set.label[i][t], pair[n + used++] = answer[i][t];
+        nse[t] = metrics_of(pair, pair + n, used).nse;
+    }
+    if (pair)
+        pipeline_tell(c, "teacher: each song left out, NSE of its level: arousal %.3f, valence %.3f", nse[TARGET_AROUSAL],
+                      nse[TARGET_VALENCE]);
+    free(pair);
+}
+
+static void tell_weights(const pipeline *c)
+{
+    int known = 0;
+    for (int i = 0; i < c->training_set.count; i++) known += c->training_set.song[i]->label_variance > 0;
+    pipeline_tell(c, "raters: %d of %d songs say how far they differ", known, c->training_set.count);
+}
+
+static et_status teach(pipeline *c, et_error *error)
+{
+    double(*left_out)[TARGETS] = NULL;
+    et_status status = c->options->weigh_raters ? training_set_weigh(&c->training_set, error) : ET_OK;
+    if (!status && c->options->weigh_raters) tell_weights(c);
+    if (!status) status = training_set_teach(&c->out->teacher, &c->training_set, &c->options->teacher, &left_out, error);
+    if (!status) tell_teacher(c, (const double(*)[TARGETS])left_out);
+    free(left_out);
+    return status;
+}
+
+/* ---- model --------------------------------------------------------------------------------------------------------- */
+
+static et_status count_components(pipeline *c, et_error *error)
+{
+    if (c->options->projection != PROJECTION_PCA) return ET_OK;
+    int rows = c->training_set.count, kept = c->options->components;
+    if (kept == 0) {
+        double explained;
+        float *direction, *mean = malloc((size_t)c->columns * sizeof *mean);
+        if (!mean) return error_set(error, ET_ERROR_MEMORY, "no memory for PCA");
+        et_status status = pca_components(c->training_set.point, rows, c->columns, 0, c->options->variance, mean, &direction,
+                                          &kept, &explained, error);
+        free(mean);
+        if (status) return status;
+        free(direction);
+    }
+    c->config.projection = true;
+    c->config.features = kept < c->columns ? kept : c->columns;
+    return ET_OK;
+}
+
+static et_status build_model(pipeline *c, et_error *error)
+{
+    et_status status = count_components(c, error);
+    if (status) return status;
+    struct et_model *model = NULL;
+    status = model_create(&model, &c->config, c->options->members, error);
+    if (status) return status;
+    c->out->model = model;
+    for (int i = 0; i < model->members; i++) {
+        random_numbers r = random_stream(c->options->seed, RANDOM_WEIGHTS, (uint64_t)i);
+        network_initialise(model->member[i], random_next(&r));
+        preprocessing_copy(model->member[i], c->out->front);
+    }
+    if (c->config.projection) {
+        double explained;
+        status =
+            preprocessing_fit_projection(model->member[0], c->training_set.point, c->training_set.count, &explained, error);
+        if (status) return status;
+        pipeline_tell(c, "PCA: %d components explain %.1f%% of the variance", c->config.features, 100 * explained);
+        for (int i = 1; i < model->members; i++) preprocessing_copy(model->member[i], model->member[0]);
+    }
+    for (int i = 0; i < model->members; i++) model->target[i] = c->options->first_target;
+    model->memory = c->options->memory;
+    model->pitch_lag_frames = c->options->pitch_lag_frames;
+    /* windows' labels become (label - least) / range: an answer of 0 stands for the least, 1 for the largest */
+    if (c->label_range > 0) model->label_low = (float)(c->label_least - c->label_range);
+    if (c->label_range > 0) model->label_high = (float)(c->label_least + c->label_range);
+    model->label_offset_s = c->options->windows.label_offset_s;
+    return ET_OK;
+}
+
+#define STILL 1e-4 /* of the deviation between songs */
+
+/** Within-song deviation of means as short as the ear's, in each scaled column. */
+static et_status fit_memory_deviation(pipeline *c, et_error *error)
+{
+    int rows = (int)(c->options->memory.change_window_s / 0.5 + 0.5), columns = c->columns, count = 0;
+    if (rows < 1) return ET_OK;
+    double *square = calloc((size_t)columns, sizeof *square);
+    float *point = malloc(2 * (size_t)columns * sizeof *point), *deviation = malloc((size_t)columns * sizeof *deviation);
+    if (!square || !point || !deviation) {
+        free(square), free(point), free(deviation);
+        return error_set(error, ET_ERROR_MEMORY, "no memory for the memory's deviations");
+    }
+    for (int i = 0; i < c->training_set.count; i++) {
+        const song *s = c->training_set.song[i];
+        float row[2 * FUNCTIONAL_COUNT] = {0};
+        if (s->means_only || s->rows - s->row_first < 2 * rows) continue;
+        song_level(s, s->rows, c->config.columns_in, row);
+        network_scaled(c->out->front, row, point);
+        for (int k = s->row_first; k + rows <= s->rows; k += rows, count++) {
+            song_mean_row(s, k, k + rows, row);
+            network_scaled(c->out->front, row, point + columns);
+            for (int j = 0; j < columns; j++) square[j] += pow((double)point[columns + j] - point[j], 2);
+        }
+    }
+    for (int j = 0; j < columns; j++) {
+        double within = count ? sqrt(square[j] / count) : 1;
+        deviation[j] =
+            within > STILL ? (float)within : 1; /* a column that stands still is compared on the songs' own scale */
+    }
+    free(square), free(point);
+    free(c->out->model->memory_deviation);
+    c->out->model->memory_deviation = deviation;
+    return ET_OK;
+}
+
+et_status pipeline_teach(pipeline_result *out, const dataset *datasets, int count, const pipeline_options *options,
+                         et_error *error)
+{
+    *out = (pipeline_result){0};
+    pipeline c = {.options = options, .datasets = datasets, .count = count, .out = out};
+    pipeline_inputs inputs = {0};
+    et_status status = pipeline_prepare(&c, error);
+    if (!status) status = teach(&c, error);
+    if (!status && options->residual.on) status = build_model(&c, error);
+    if (!status && options->residual.on) status = fit_memory_deviation(&c, error);
+    if (!status && options->residual.on) status = pipeline_gather(&inputs, &c, NULL, 0, error);
+    pipeline_inputs_free(&inputs);
+    training_set_free(&c.training_set);
+    free(c.rows);
+    if (status) pipeline_result_free(out);
+    return status;
+}
+
+/* ---- the networks -------------------------------------------------------------------------------------------------- */
+
+/** Where the batches of each stage of a network come from; a stage without steps is none. */
+typedef struct sources {
+    fit_source taught, real;
+} sources;
+
+/** The stages of one network, from wherever it stands. */
+static et_status train_member(pipeline *c, const sources *s, checkpoint *kept, et_error *error)
+{
+    const fit_hooks *hooks = c->hooks ? &c->hooks->fit : NULL;
+    network *net = c->out->model->member[kept->member];
+    et_status status = ET_OK;
+    if (kept->stage == 0) {
+        status = fit_network(net, &s->taught, &c->options->fit, kept, hooks, error);
+        if (status || s->real.steps_an_epoch == 0) return status;
+        checkpoint_next_stage(kept, network_parameters(net));
+    }
+    fit_options after = c->options->fit;
+    after.epochs_before = after.epochs, after.epochs = c->options->real_epochs, after.rate = c->options->real_rate;
+    return fit_network(net, &s->real, &after, kept, hooks, error);
+}
+
+static et_status train_members(pipeline *c, const sources *s, checkpoint *kept, et_error *error)
+{
+    struct et_model *model = c->out->model;
+    size_t bytes = kept->count * sizeof(float);
+    for (int i = 0; i < kept->member; i++) {
+        memcpy(network_parameters(model->member[i]), kept->done + kept->count * (size_t)i, bytes);
+        network_refresh(model->member[i]);
+    }
+    while (kept->member < model->members) {
+        et_status status = train_member(c, s, kept, error);
+        int usable = kept->member + (kept->epoch > 0 || kept->stage > 0);
+        if (status == ET_ERROR_INTERRUPTED && usable > 0) {
+            for (int i = usable; i < model->members; i++) network_destroy(model->member[i]), model->member[i] = NULL;
+            model->members = usable;
+            c->out->interrupted = true;
+            return ET_OK;
+        }
+        if (status) return status;
+        checkpoint_member_done(kept, network_parameters(model->member[kept->member]));
+    }
+    return ET_OK;
+}
+
+/** Windows of the songs themselves: of all classes, or of those that were rated in the answer's terms. */
+static et_status open_windows(windows **out, const pipeline *c, const window_options *options, bool own_terms,
+                              et_error *error)
+{
+    dataset some[SONG_SETS_MOST];
+    const struct et_model *model = c->out->model;
+    int count = 0;
+    for (int k = 0; k < c->count && count < SONG_SETS_MOST; k++)
+        if (!own_terms || c->datasets[k].scale == 0) some[count++] = c->datasets[k];
+    return windows_create(out, model->member[0], &c->options->memory, model->memory_deviation, some, count, options,
+                          c->options->first_target, error);
+}
+
+static et_status train_taught(pipeline *c, const dataset *degraded, int degraded_count, checkpoint *kept, et_error *error)
+{
+    pipeline_inputs inputs = {0};
+    distillation *e = NULL;
+    windows *own = NULL;
+    sources s = {{0}, {0}};
+    et_status status = pipeline_gather(&inputs, c, degraded, degraded_count, error);
+    if (!status)
+        status = distillation_create(&e, &inputs.inputs, c->options->batch, c->options->first_target,
+                                     &c->options->distillation, c->options->seed, error);
+    if (!status) s.taught = distillation_source(e);
+    if (!status && c->options->real_epochs > 0) {
+        status = open_windows(&own, c, &c->options->real, true, error);
+        if (!status) s.real = windows_source(own);
+        if (!status)
+            pipeline_tell(c, "after the teacher: %d epochs of %d steps on real windows", c->options->real_epochs,
+                          s.real.steps_an_epoch);
+    }
+    if (!status) status = train_members(c, &s, kept, error);
+    if (!status) status = distillation_agreement(e, c->out->model->member[0], c->out->agreement, error);
+    if (!status)
+        pipeline_tell(c, "the network explains %.2f%% and %.2f%% of the teacher's variance (%s)", 100 * c->out->agreement[0],
+                      100 * c->out->agreement[1], "valence, arousal");
+    windows_destroy(own);
+    distillation_destroy(e);
+    pipeline_inputs_free(&inputs);
+    return status;
+}
+
+static et_status train_on_labels(pipeline *c, checkpoint *kept, et_error *error)
+{
+    windows *w = NULL;
+    sources s = {{0}, {0}};
+    window_options options = c->options->windows;
+    if (c->label_range > 0) options.label_scale = 1 / c->label_range, options.label_shift = -c->label_least / c->label_range;
+    et_status status = open_windows(&w, c, &options, false, error);
+    if (!status) s.taught = windows_source(w);
+    if (!status) status = train_members(c, &s, kept, error);
+    windows_destroy(w);
+    return status;
+}
+
+et_status pipeline_run(pipeline_result *out, const dataset *datasets, int count, const dataset *degraded, int degraded_count,
+                       const pipeline_options *options, const char *checkpoint_path, bool resume,
+                       const pipeline_hooks *hooks, et_error *error)
+{
+    *out = (pipeline_result){0};
+    pipeline c = {.options = options, .datasets = datasets, .count = count, .hooks = hooks, .out = out};
+    checkpoint kept = {0};
+    et_status status = pipeline_prepare(&c, error);
+    if (!status && options->taught) status = teach(&c, error);
+    if (!status) status = build_model(&c, error);
+    if (!status) status = fit_memory_deviation(&c, error);
+    uint64_t digest = pipeline_digest(datasets, count, degraded, degraded_count, options);
+    if (!status)
+        status = checkpoint_create(&kept, checkpoint_path, digest, network_parameter_count(out->model->member[0]),
+                                   options->members, error);
+    if (!status && resume) {
+        status = checkpoint_load(&kept, error);
+        if (status == ET_ERROR_FILE)
+            status = ET_OK; /* nothing there: from the beginning */
+        else if (!status)
+            pipeline_tell(&c, "taken up at network %d, epoch %d", kept.member + 1, kept.epoch + 1);
+    }
+    if (!status)
+        status =
+            options->taught ? train_taught(&c, degraded, degraded_count, &kept, error) : train_on_labels(&c, &kept, error);
+    checkpoint_free(&kept);
+    training_set_free(&c.training_set);
+    free(c.rows);
+    if (status) pipeline_result_free(out);
+    return status;
+}
+
+void pipeline_result_free(pipeline_result *r)
+{
+    model_destroy(r->model);
+    teacher_destroy(r->teacher);
+    residual_destroy(r->residual);
+    network_destroy(r->front);
+    *r = (pipeline_result){0};
+}

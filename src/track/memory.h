@@ -1,0 +1,49 @@
+/** Memory that hears a change: running mean (and deviation) of the functionals over some ten seconds, begun afresh when the
+ *  last seconds differ from it and after silence.
+ *
+ *  Exponential with a time constant, weights of a plain mean while it is younger than that. The ear keeps the mean of the
+ * last few seconds; where it differs from the memory by more than a threshold (root mean square over the standardised
+ * columns, in within-song deviations of such short means) the memory begins again from the later half of those seconds. The
+ *  comparison is made every half second of remembered rows, so that rows every 0.05 s and rows on the 0.5 s grid decide
+ * alike.
+ *
+ *  Silence is not remembered: the row holds while it lasts, and if it lasted long the next sound begins a new memory. Only a
+ *  stream that has been silent from its start remembers silence, until the first sound.
+ *
+ *  Rows that should not count (the reference RASTA's transient in the first two rows of a file) are not pushed. Double
+ *  precision, no sums that could drift. Real-time safe after creation; one thread at a time for each object. */
+#ifndef EMOTRACK_TRACK_MEMORY_H
+#define EMOTRACK_TRACK_MEMORY_H
+
+#include "features/names.h"
+#include "model/memory_constants.h"
+#include "model/network.h"
+
+typedef struct memory memory;
+
+/** @param net        the network whose standardised columns the ear compares; must outlive the memory
+ *  @param deviation  `net`'s chosen columns: within-song deviation of a short mean of each (NULL: all one)
+ *  @param hop_s      time from one push to the next: 0.05 in the tracker, 0.5 on the grid of the data sets
+ *  @return ET_OK; ET_ERROR_ARGUMENT (a constant out of its range, or a network that takes other rows), ET_ERROR_MEMORY */
+et_status memory_create(memory **out, const memory_constants *constants, const network *net, const float *deviation,
+                        double hop_s, et_error *error);
+void memory_destroy(memory *m); /* NULL is allowed */
+void memory_reset(memory *m);   /* as just created */
+
+/** Takes a row of functionals and gives the remembered row.
+ *  @param row      260 functionals
+ *  @param silent   the last second of sound is silence
+ *  @param out      260 or 520 numbers */
+void memory_push(memory *m, const float row[FUNCTIONAL_COUNT], bool silent, float *out);
+
+/** What memory_push would give, but nothing is remembered: for rows between two pushes, so that an answer every 10 ms does
+ * not need a push every 10 ms. */
+void memory_peek(const memory *m, const float row[FUNCTIONAL_COUNT], bool silent, float *out);
+
+/** Whether a row now would begin a new memory: the first sound, and the first after a long silence. */
+bool memory_begins(const memory *m, bool silent);
+
+/** Seconds of sound that the memory holds. */
+double memory_age_s(const memory *m);
+
+#endif

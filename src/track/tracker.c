@@ -1,0 +1,416 @@
+/** The mission in one place: track_frame, a line per stage. Around it the samples on their way in and the answers on theirs
+ *  out. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audio/meter.h"
+#include "audio/resampler.h"
+#include "base/error.h"
+#include "features/descriptors.h"
+#include "features/functionals.h"
+#include "track/memory.h"
+#include "track/tracker.h"
+
+enum {
+    HOP_MS = 10,
+    MEMORY_HOPS = 5,         /* the memory takes a row every 50 ms; between, it is asked what it would say */
+    FIRST_ANSWER_HOPS = 100, /* an answer comes at or before 1.0 s, however long the step */
+    STEP_MS_MOST = 3600000,
+    QUEUE_S_MOST = 86400,
+    BACKWARD_HOPS = 3, /* smoothing and deltas of a frame look so far back */
+    FRAME_HOPS = 6     /* the longest frame of the descriptors is 60 ms */
+};
+
+static const double HOP_S = 0.01;
+
+struct et_tracker {
+    const et_model *model;
+    double rate_hz;
+    unsigned channels;
+    int step_hops; /* from answer to answer                              */
+    int grid_hops; /* from one frame that a window may need to the next  */
+    int rate_hops; /* sound that the resampler may hold back               */
+    int lag_hops;  /* the row of frame n has heard n + lag_hops hops       */
+
+    resampler *rate;
+    meter *meter;
+    descriptors *descriptors;
+    functionals *functionals;
+    memory *memory;
+    ensemble *ensemble;
+
+    float *converted;            /* one block of 16-bit samples as floats                  */
+    float *mono;                 /* sound at 44.1 kHz that the descriptors have not heard  */
+    size_t mono_waiting;         /* samples there                                          */
+    int64_t hops_taken;          /* that the descriptors have heard                        */
+    float row[FUNCTIONAL_COUNT]; /* the last second */
+    float remembered[2 * FUNCTIONAL_COUNT];
+
+    int64_t frames;  /* of the stream, pushed so far */
+    int64_t answers; /* given so far, read or not    */
+    bool was_silent; /* the second up to the last frame */
+    bool ended;
+    et_status broken; /* a reset that found no memory, a GPU that failed */
+    bool in_group;    /* the ensemble is the group's */
+    int stream;       /* number in it */
+
+    et_emotion *queue;
+    size_t queue_room, queue_first, queue_waiting;
+};
+
+/* ---- one hop of sound, at most one emotion ---------------------------------------------------------------------------- */
+
+static bool is_due(const et_tracker *t, int64_t hop)
+{
+    return hop % t->step_hops == 0 || (t->answers == 0 && hop == FIRST_ANSWER_HOPS);
+}
+
+static void answer(et_tracker *t, double time_s, double context_s, int64_t hop)
+{
+    meter_reading level = meter_read(t->meter, hop);
+    et_emotion e = {.time_s = time_s, .level_dbfs = level.level_dbfs, .flags = level.flags};
+    e.context_s = (float)fmin(context_s, et_model_context_s(t->model));
+    et_emotion *place = &t->queue[(t->queue_first + t->queue_waiting++) % t->queue_room];
+    *place = e;
+    ensemble_ask(t->ensemble, t->stream, &place->valence, &place->arousal);
+    t->answers++;
+}
+
+/* One of a group waits for et_tracker_group_answer. */
+static void compute(et_tracker *t)
+{
+    if (t->in_group) return;
+    et_status status = ensemble_run(t->ensemble, NULL);
+    if (status != ET_OK) t->broken = status;
+}
+
+/* What is remembered at a hop. @return seconds of sound behind it */
+static double remember(et_tracker *t, int64_t hop, bool silent)
+{
+    int since = (int)(hop % MEMORY_HOPS);
+    if (since == 0)
+        memory_push(t->memory, t->row, silent, t->remembered);
+    else
+        memory_peek(t->memory, t->row, silent, t->remembered);
+    return memory_age_s(t->memory) + since * HOP_S;
+}
+
+/* Whether the second of sound up to this frame is silence; sound counts as such once a frame's row holds nothing else. Where
+ * it comes back after so long a silence that the memory begins anew, the last second is no part of it either. */
+static bool hear_silence(et_tracker *t, int64_t frame)
+{
+    int64_t hop = frame + 1 - BACKWARD_HOPS;
+    bool silent = meter_read(t->meter, hop < 1 ? 1 : hop).flags & ET_FLAG_SILENCE;
+    if (t->was_silent && memory_begins(t->memory, silent)) functionals_reset(t->functionals);
+    t->was_silent = silent;
+    return silent;
+}
+
+static void track_frame(et_tracker *t, const descriptor_row *lld)
+{
+    int64_t hop = lld->index + t->lag_hops;                             /* hops of sound that this frame's row has heard  */
+    bool silent = hear_silence(t, lld->index);                          /* silence is no music                            */
+    functionals_push(t->functionals, lld->value);                       /* 130 descriptors                                */
+    if (hop % MEMORY_HOPS && hop % t->grid_hops) return;                /* neither memory nor window needs this one       */
+    functionals_get(t->functionals, t->row);                            /* 260: mean and deviation of the last second     */
+    double context_s = remember(t, hop, silent);                        /* some 10 s; fresh after a change                */
+    if (hop % t->grid_hops) return;                                     /* no window holds this frame                     */
+    ensemble_frame(t->ensemble, t->stream, t->remembered);              /* columns, scaling, PCA, frame part: once        */
+    if (is_due(t, hop)) answer(t, (double)hop * HOP_S, context_s, hop); /* K frames: the rest of the network              */
+    compute(t);
+}
+
+/* ---- sound in ----------------------------------------------------------------------------------------------------------
+ */
+
+static int64_t hops_pushed(const et_tracker *t)
+{
+    return (int64_t)floor((double)t->frames * METER_HOPS_A_SECOND / t->rate_hz);
+}
+
+static void track_mono(et_tracker *t, size_t count)
+{
+    descriptor_row row;
+    for (size_t at = 0, taken; at < count; at += taken)
+        if (descriptors_push(t->descriptors, t->mono + at, count - at, &taken, &row)) track_frame(t, &row);
+    t->mono_waiting -= count;
+    memmove(t->mono, t->mono + count, sizeof(float) * t->mono_waiting);
+}
+
+/* The resampler gives now more, now less than its delay; the descriptors hear each hop exactly `rate_hops` after it came in,
+ * so that an answer has always heard the same sound. */
+static void track_hops(et_tracker *t, size_t resampled)
+{
+    size_t hop = descriptors_hop(t->descriptors);
+    int64_t due = hops_pushed(t) - t->rate_hops - t->hops_taken;
+    t->mono_waiting += resampled;
+    int64_t there = (int64_t)(t->mono_waiting / hop);
+    if (due > there) due = there;
+    if (due <= 0) return;
+    t->hops_taken += due;
+    track_mono(t, (size_t)due * hop);
+}
+
+static size_t block_of(const et_tracker *t, size_t frames)
+{
+    size_t most = resampler_block(t->rate);
+    return frames < most ? frames : most;
+}
+
+/* At most one block. @return whether all samples are finite */
+static bool track_block(et_tracker *t, const float *samples, size_t frames)
+{
+    size_t not_finite;
+    bool finite = meter_push(t->meter, samples, frames);
+    t->frames += (int64_t)frames;
+    track_hops(t, resampler_push(t->rate, samples, frames, t->mono + t->mono_waiting, &not_finite));
+    return finite;
+}
+
+static et_status may_push(const et_tracker *t, size_t frames)
+{
+    if (t->broken != ET_OK) return t->broken;
+    if (t->ended) return ET_ERROR_ARGUMENT;
+    return frames > et_tracker_room(t) ? ET_ERROR_FULL : ET_OK;
+}
+
+et_status et_tracker_push(et_tracker *t, const float *samples, size_t frames)
+{
+    et_status status = may_push(t, frames);
+    if (status != ET_OK) return status;
+    bool finite = true;
+    for (size_t now; frames > 0; frames -= now, samples += now * t->channels) {
+        now = block_of(t, frames);
+        finite &= track_block(t, samples, now);
+    }
+    if (t->broken != ET_OK) return t->broken;
+    return finite ? ET_OK : ET_ERROR_NOT_FINITE;
+}
+
+et_status et_tracker_push_s16(et_tracker *t, const int16_t *samples, size_t frames)
+{
+    et_status status = may_push(t, frames);
+    if (status != ET_OK) return status;
+    for (size_t now; frames > 0; frames -= now, samples += now * t->channels) {
+        now = block_of(t, frames);
+        for (size_t i = 0; i < now * t->channels; i++) t->converted[i] = (float)samples[i] / 32768.0f;
+        track_block(t, t->converted, now);
+    }
+    return t->broken;
+}
+
+et_status et_tracker_push_lost(et_tracker *t, size_t frames)
+{
+    et_status status = may_push(t, frames);
+    if (status != ET_OK) return status;
+    for (size_t now; frames > 0; frames -= now) {
+        now = block_of(t, frames);
+        track_block(t, NULL, now);
+    }
+    return t->broken;
+}
+
+/* A stream that ended before its first answer: what there is of it, filled up to one frame if need be. */
+static void answer_short_stream(et_tracker *t)
+{
+    descriptor_row row;
+    double time_s = (double)t->frames / t->rate_hz;
+    size_t frame = FRAME_HOPS * descriptors_hop(t->descriptors);
+    int64_t hop = (int64_t)ceil(time_s / HOP_S);
+    bool silent = meter_read(t->meter, hop).flags & ET_FLAG_SILENCE;
+    if (t->hops_taken == 0 && t->mono_waiting < frame) {
+        memset(t->mono + t->mono_waiting, 0, sizeof(float) * (frame - t->mono_waiting));
+        t->mono_waiting = frame;
+    }
+    for (size_t at = 0, taken; at < t->mono_waiting; at += taken)
+        if (descriptors_push(t->descriptors, t->mono + at, t->mono_waiting - at, &taken, &row))
+            functionals_push(t->functionals, row.value);
+    while (descriptors_flush(t->descriptors, &row)) functionals_push(t->functionals, row.value);
+    functionals_get(t->functionals, t->row);
+    memory_peek(t->memory, t->row, silent, t->remembered);
+    ensemble_frame(t->ensemble, t->stream, t->remembered);
+    answer(t, time_s, time_s, hop);
+    compute(t);
+}
+
+et_status et_tracker_flush(et_tracker *t)
+{
+    if (t->broken != ET_OK) return t->broken;
+    if (t->ended) return ET_OK;
+    for (size_t n; (n = resampler_flush(t->rate, t->mono + t->mono_waiting)) > 0;) track_hops(t, n);
+    if (t->answers == 0 && t->frames > 0) answer_short_stream(t);
+    t->ended = true;
+    return t->broken;
+}
+
+/* ---- emotions out ------------------------------------------------------------------------------------------------------
+ */
+
+/* So many answers fit; the stream may grow until one more than those would be due. One is kept for the first at 1.0 s. */
+static double answers_room(const et_tracker *t)
+{
+    int64_t most = t->answers + (int64_t)(t->queue_room - t->queue_waiting) - 1;
+    return floor((double)most * t->step_hops * HOP_S * t->rate_hz) - (double)t->frames;
+}
+
+size_t et_tracker_room(const et_tracker *t)
+{
+    double room = answers_room(t);
+    if (t->in_group) {
+        int frames = TRACKER_AHEAD / 2 - 1 - ensemble_frames_waiting(t->ensemble, t->stream);
+        room = fmin(room, floor((double)frames * t->grid_hops * HOP_S * t->rate_hz));
+    }
+    return room > 0 ? (size_t)room : 0;
+}
+
+bool et_tracker_poll(et_tracker *t, et_emotion *emotion)
+{
+    size_t computed = t->queue_waiting;
+    if (t->in_group) computed -= (size_t)ensemble_questions_waiting(t->ensemble, t->stream);
+    if (computed == 0) return false;
+    *emotion = t->queue[t->queue_first];
+    t->queue_first = (t->queue_first + 1) % t->queue_room;
+    t->queue_waiting--;
+    return true;
+}
+
+double et_tracker_look_ahead_s(const et_tracker *t)
+{
+    return (t->lag_hops - 1) * HOP_S;
+}
+
+/* ---- life ------------------------------------------------------------------------------------------------------------- */
+
+static int common_divisor(int a, int b)
+{
+    while (b != 0) {
+        int rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+static et_status check(const et_model *model, const et_tracker_options *o, et_error *error)
+{
+    if (!model || model->members < 1) return error_set(error, ET_ERROR_ARGUMENT, "a tracker needs a model");
+    if (!(o->rate_hz >= 4000 && o->rate_hz <= 768000))
+        return error_set(error, ET_ERROR_ARGUMENT, "rate of %g Hz: it must be within 4000 .. 768000", o->rate_hz);
+    if (o->channels < 1 || o->channels > 256)
+        return error_set(error, ET_ERROR_ARGUMENT, "%u channels: there must be 1 .. 256", o->channels);
+    if (o->step_ms % HOP_MS != 0 || o->step_ms > STEP_MS_MOST)
+        return error_set(error, ET_ERROR_ARGUMENT, "step of %u ms: it must be a multiple of 10 up to an hour", o->step_ms);
+    if (o->queue_s > QUEUE_S_MOST) return error_set(error, ET_ERROR_ARGUMENT, "queue of %u s: at most a day", o->queue_s);
+    return ET_OK;
+}
+
+static int step_hops(const et_tracker_options *o)
+{
+    return o->step_ms ? (int)(o->step_ms / HOP_MS) : 1;
+}
+
+static int window_hops(const et_model *model)
+{
+    int hops = (int)lround(network_configuration(model->member[0])->frame_step_s / HOP_S);
+    return hops < 1 ? 1 : hops;
+}
+
+int tracker_stride(const et_model *model, const et_tracker_options *options)
+{
+    return window_hops(model) / common_divisor(step_hops(options), window_hops(model));
+}
+
+static et_status create_stages(et_tracker *t, const et_tracker_options *o, et_error *error)
+{
+    const et_model *model = t->model;
+    ensemble_options alone = {.stride = tracker_stride(model, o), .streams = 1, .ahead = 1, .device = o->device};
+    descriptors_options sound = {.rate_hz = RESAMPLER_HZ,
+                                 .pitch_lag_frames = model->pitch_lag_frames,
+                                 .voicing_delta = VOICING_DELTA_SANE,
+                                 .rasta_start = RASTA_START_STEADY};
+    t->grid_hops = common_divisor(t->step_hops, window_hops(model));
+    et_status status = resampler_create(&t->rate, t->rate_hz, t->channels, error);
+    if (status == ET_OK) status = meter_create(&t->meter, t->rate_hz, t->channels, error);
+    if (status == ET_OK) status = descriptors_create(&t->descriptors, &sound, error);
+    if (status == ET_OK) status = functionals_create(&t->functionals, error);
+    if (status == ET_OK)
+        status =
+            memory_create(&t->memory, &model->memory, model->member[0], model->memory_deviation, MEMORY_HOPS * HOP_S, error);
+    if (status == ET_OK && !t->in_group) status = ensemble_create(&t->ensemble, model, &alone, error);
+    return status;
+}
+
+static et_status create_buffers(et_tracker *t, const et_tracker_options *o, et_error *error)
+{
+    uint64_t queue_ms = 1000 * (uint64_t)(o->queue_s ? o->queue_s : 60);
+    t->rate_hops = (int)ceil(resampler_delay_s(t->rate) / HOP_S);
+    t->lag_hops = descriptors_look_ahead(t->descriptors) + t->rate_hops;
+    t->queue_room = (size_t)(queue_ms / (uint64_t)(t->step_hops * HOP_MS)) + 3;
+    t->queue = malloc(sizeof *t->queue * t->queue_room);
+    t->converted = malloc(sizeof(float) * resampler_block(t->rate) * t->channels);
+    /* what waits is at most the resampler's delay and a begun hop, and a frame to fill up */
+    size_t waiting = (size_t)(t->rate_hops + 2 + FRAME_HOPS) * descriptors_hop(t->descriptors);
+    t->mono = malloc(sizeof(float) * (resampler_room(t->rate) + waiting));
+    if (t->queue && t->converted && t->mono) return ET_OK;
+    return error_set(error, ET_ERROR_MEMORY, "no memory for %zu answers", t->queue_room);
+}
+
+et_status tracker_create(et_tracker **out, const et_model *model, const et_tracker_options *options, ensemble *shared,
+                         int stream, et_error *error)
+{
+    *out = NULL;
+    et_status status = check(model, options, error);
+    if (status != ET_OK) return status;
+    et_tracker *t = calloc(1, sizeof *t);
+    if (!t) return error_set(error, ET_ERROR_MEMORY, "no memory for a tracker");
+    t->model = model;
+    t->rate_hz = options->rate_hz;
+    t->channels = options->channels;
+    t->step_hops = step_hops(options);
+    t->in_group = shared != NULL;
+    t->ensemble = shared;
+    t->stream = stream;
+    status = create_stages(t, options, error);
+    if (status == ET_OK) status = create_buffers(t, options, error);
+    if (status != ET_OK) {
+        et_tracker_destroy(t);
+        return status;
+    }
+    *out = t;
+    return ET_OK;
+}
+
+et_status et_tracker_create(et_tracker **out, const et_model *model, const et_tracker_options *options, et_error *error)
+{
+    return tracker_create(out, model, options, NULL, 0, error);
+}
+
+void et_tracker_reset(et_tracker *t)
+{
+    t->broken = resampler_reset(t->rate);
+    meter_reset(t->meter);
+    descriptors_reset(t->descriptors);
+    functionals_reset(t->functionals);
+    memory_reset(t->memory);
+    ensemble_reset(t->ensemble, t->stream);
+    t->frames = t->answers = t->hops_taken = 0;
+    t->mono_waiting = 0;
+    t->queue_first = t->queue_waiting = 0;
+    t->ended = t->was_silent = false;
+}
+
+void et_tracker_destroy(et_tracker *t)
+{
+    if (!t) return;
+    if (!t->in_group) ensemble_destroy(t->ensemble);
+    memory_destroy(t->memory);
+    functionals_destroy(t->functionals);
+    descriptors_destroy(t->descriptors);
+    meter_destroy(t->meter);
+    resampler_destroy(t->rate);
+    free(t->converted);
+    free(t->mono);
+    free(t->queue);
+    free(t);
+}

@@ -1,0 +1,260 @@
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "data/song_features.h"
+
+/* Data sets made here, with one defect of each kind; `told` collects the lines. */
+static char folder[256], told[8192];
+
+static void tell(void *user, const char *line)
+{
+    (void)user;
+    size_t n = strlen(told);
+    snprintf(told + n, sizeof told - n, "%s\n", line);
+}
+
+static void write_file(const char *name, const char *text)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void make_folder(const char *name)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    assert_int_equal(mkdir(path, 0700), 0);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    snprintf(folder, sizeof folder, "/tmp/emotrack-songs-XXXXXX");
+    told[0] = '\0';
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    char command[300];
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    return system(command);
+}
+
+static void write_features(const char *name, int rows, int bad_row, const char *bad)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file, "frameTime");
+    for (int c = 0; c < FUNCTIONAL_COUNT; c++) fprintf(file, ";%s", functional_name(c));
+    for (int r = 0; r < rows; r++) {
+        fprintf(file, "\n%g", r / 2.0);
+        for (int c = 0; c < FUNCTIONAL_COUNT; c++)
+            if (r == bad_row && c == 7)
+                fprintf(file, ";%s", bad);
+            else
+                fprintf(file, ";%d.5", r * 1000 + c);
+    }
+    fprintf(file, "\n");
+    fclose(file);
+}
+
+static void said(const char *what)
+{
+    if (!strstr(told, what)) fail_msg("not said: %s\nsaid:\n%s", what, told);
+}
+
+static void reads_deam_with_defects(void **state)
+{
+    (void)state;
+    make_folder("annotations");
+    make_folder("features");
+    write_file("annotations/arousal.csv", "song_id,sample_15000ms,sample_15500ms,sample_16000ms\n"
+                                          "7,.1,.2,.3\n8,.4,7,\n9,.1,.1,.1\n11,x,.1,\n7,1,1,1\n");
+    write_file("annotations/valence.csv", "song_id,sample_15000ms,sample_15500ms,sample_16000ms\n"
+                                          "7,-.1,-.2,-.3\n8,-.4,-.5,\n11,.2,.2,\n12,0,0,0\n");
+    write_features("features/7.csv", 4, 3, "NaN");
+    write_features("features/8.csv", 5, -1, "");
+    write_features("features/11.csv", 0, -1, "");
+    song_set set;
+    warning_list warnings = {.tell = tell};
+    et_error error = {0};
+    assert_int_equal(song_set_read(&set, folder, NULL, &warnings, &error), ET_OK);
+    assert_int_equal(set.layout, LAYOUT_DEAM);
+    assert_int_equal(set.songs, 3);
+    said("arousal.csv:3: sample_15500ms: label 7 is outside -1 .. 1");
+    said("arousal.csv:4: song 9 has no line in");
+    said("arousal.csv:4: song 9 has labels, but neither MEMD_audio/9.mp3 nor features/9.csv");
+    said("arousal.csv:5: sample_15000ms: label \"x\" is not a number");
+    said("arousal.csv:6: song 7 stands here a second time");
+    said("valence.csv:5: song 12 has no line in");
+    song *seven = song_find(&set, "7"), *eight = song_find(&set, "8");
+    assert_int_equal(seven->labels, 3);
+    assert_true(seven->label_time_s[1] == 15.5 && seven->label[1][TARGET_VALENCE] == -.2f);
+    assert_int_equal(eight->labels, 2);
+    assert_true(isnan(eight->label[1][TARGET_AROUSAL]) && eight->label[1][TARGET_VALENCE] == -.5f);
+    feature_options options = {.threads = 1};
+    assert_int_equal(song_set_features(&set, &options, &warnings, &error), ET_OK);
+    said("features/7.csv:5: jitterDDP_sma_amean: not a finite number");
+    said("features/11.csv: no usable row");
+    assert_int_equal(set.songs, 2);
+    seven = song_find(&set, "7");
+    assert_int_equal(seven->rows, 4);
+    assert_true(seven->row[2 * FUNCTIONAL_COUNT + 5] == 2005.5f && seven->row[3 * FUNCTIONAL_COUNT + 5] == 2005.5f);
+    assert_false(set.column_known[functional_find("F0final_sma_de_amean")]);
+    assert_true(set.column_known[functional_find("F0final_sma_amean")]);
+    song_set_free(&set);
+}
+
+static void reads_pmemo(void **state)
+{
+    (void)state;
+    make_folder("annotations");
+    write_file("annotations/dynamic_annotations.csv",
+               "musicId,frameTime,Arousal(mean),Valence(mean)\n"
+               "1,15.0,0.5,1\n1,15.5,0.25,0\n4,15.0,1.5,0.5\n4,15.5,,0.5\n4,16,0,0.5\n");
+    song_set set;
+    warning_list warnings = {.tell = tell};
+    assert_int_equal(song_set_read(&set, folder, NULL, &warnings, NULL), ET_OK);
+    assert_int_equal(set.songs, 2);
+    assert_true(set.song[0].label[1][TARGET_AROUSAL] == -.5f && set.song[0].label[1][TARGET_VALENCE] == -1);
+    said("dynamic_annotations.csv:4: label 1.5 / 0.5 is outside 0 .. 1");
+    said("dynamic_annotations.csv:5: a cell is missing");
+    song_set_free(&set);
+}
+
+/* What raters leave of doubt: sd^2 / raters, mean over the targets and over a song's lines; 0 where nothing is said. */
+static void reads_how_far_raters_differ(void **state)
+{
+    (void)state;
+    write_file("a.wav", "");
+    write_file("b.wav", "");
+    write_file("c.wav", "");
+    write_file("labels.csv", "file,time_s,valence,arousal,valence_sd,arousal_sd,raters\n"
+                             "a.wav,0,0.5,0.1,0.2,0.4,10\na.wav,1,0.5,0.1,0.4,0.8,10\nb.wav,0,0,0,,0.3,\nc.wav,0,0,0,,,5\n");
+    song_set set;
+    warning_list warnings = {.tell = tell};
+    assert_int_equal(song_set_read(&set, folder, NULL, &warnings, NULL), ET_OK);
+    assert_int_equal(set.songs, 3);
+    assert_true(fabs(set.song[0].label_variance - (0.01 + 0.04) / 2) <
+                1e-12); /* (.04 + .16) / 2 / 10 and (.16 + .64) / 2 / 10 */
+    assert_true(fabs(set.song[1].label_variance - 0.09) < 1e-12);
+    assert_true(set.song[2].label_variance == 0);
+    song_set_free(&set);
+    make_folder("annotations");
+    write_file("annotations/dynamic_annotations.csv",
+               "musicId,frameTime,Arousal(mean),Valence(mean)\n1,15.0,0.5,1\n4,15.0,0.5,0.5\n");
+    write_file("annotations/static_annotations_std.csv", "musicId,Arousal(std),Valence(std)\n4,0.1,0.3\n9,0.1,0.1\n");
+    assert_int_equal(song_set_read(&set, folder, NULL, &warnings, NULL), ET_OK);
+    assert_true(set.song[0].label_variance == 0 && fabs(set.song[1].label_variance - 0.05) < 1e-12);
+    song_set_free(&set);
+}
+
+static void reads_clips_and_long_form(void **state)
+{
+    (void)state;
+    write_file("a.wav", "");
+    write_file("labels.csv",
+               "valence,file,arousal,group\n0.5,\"a.wav\",-0.25,pop\n0.1,b.wav,0,pop\nhm,a.wav,0,pop\n0,a.wav,0,\n");
+    song_set set;
+    warning_list warnings = {.tell = tell};
+    assert_int_equal(song_set_read(&set, folder, NULL, &warnings, NULL), ET_OK);
+    assert_int_equal(set.layout, LAYOUT_CLIPS);
+    assert_int_equal(set.songs, 1);
+    assert_string_equal(set.song[0].group, "pop");
+    assert_true(set.song[0].labels == 1 && set.song[0].label[0][TARGET_AROUSAL] == -.25f && !set.song[0].label_time_s);
+    assert_int_equal(warnings.count, 3);
+    said("labels.csv:3: sound \"b.wav\" is not there");
+    said("labels.csv:4: valence \"hm\" is not a number");
+    said("labels.csv:5: sound a.wav has a label already");
+    song_set_free(&set);
+    write_file("labels.csv", "name,time_s,valence,arousal\r\na.wav,0,1,5\r\na.wav,0.5,3,3\r\na.wav,soon,3,3\r\n");
+    song_options options = {.file = "name", .label_low = 1, .label_high = 5};
+    assert_int_equal(song_set_read(&set, folder, &options, &warnings, NULL), ET_OK);
+    assert_int_equal(set.layout, LAYOUT_LONG);
+    assert_int_equal(set.song[0].labels, 2);
+    assert_true(set.song[0].label[0][TARGET_AROUSAL] == 1 && set.song[0].label[1][TARGET_AROUSAL] == 0);
+    said("labels.csv:4: time_s \"soon\" is not a time");
+    song_set_free(&set);
+}
+
+static void labels_that_do_not_fit_are_told(void **state)
+{
+    (void)state;
+    write_file("a.wav", "");
+    write_file("labels.csv", "file,valence,arousal\na.wav,0,7\na.wav,,\na.wav,.5,\n");
+    song_set set;
+    warning_list warnings = {.tell = tell};
+    et_error error = {0};
+    assert_int_equal(song_set_read(&set, folder, NULL, &warnings, NULL), ET_OK);
+    said("labels.csv:2: arousal 7 is outside -1 .. 1; line left out");
+    said("labels.csv:3: no label in this line; left out");
+    assert_int_equal(set.songs, 1);
+    assert_true(set.song[0].label[0][TARGET_VALENCE] == .5f && isnan(set.song[0].label[0][TARGET_AROUSAL]));
+    song_set_free(&set);
+    song_options options = {.layout = LAYOUT_LONG};
+    assert_int_equal(song_set_read(&set, folder, &options, &warnings, &error), ET_ERROR_FORMAT);
+    assert_non_null(strstr(error.message, "labels.csv:1: no column time_s, which long form needs"));
+    write_file("more.csv", "file,valence,arousal\na.wav,0,0\n");
+    assert_int_equal(song_set_read(&set, folder, NULL, &warnings, &error), ET_ERROR_FORMAT);
+    assert_non_null(strstr(error.message, "two tables with labels"));
+}
+
+static void reads_song_means(void **state)
+{
+    (void)state;
+    write_file("song_means.csv", "song_id,label_frames,arousal_mean,valence_mean,pcm_RMSenergy_sma_amean\n"
+                                 "1,60,.5,-.5,0.25\n2,60,,0,1\n3,60,0,0,nan\n");
+    song_set set;
+    warning_list warnings = {.tell = tell};
+    assert_int_equal(song_set_read(&set, folder, NULL, &warnings, NULL), ET_OK);
+    assert_int_equal(set.songs, 1);
+    assert_true(set.song[0].row[functional_mean(DESCRIPTOR_RMS)] == .25f);
+    assert_true(set.column_known[functional_mean(DESCRIPTOR_RMS)] && !set.column_known[0]);
+    said("song_means.csv:3: song 2: a mean label is missing");
+    said("song_means.csv:4: song 3: pcm_RMSenergy_sma_amean is missing or not a number");
+    song_set_free(&set);
+}
+
+static void says_what_it_looked_for(void **state)
+{
+    (void)state;
+    song_set set;
+    et_error error;
+    assert_int_equal(song_set_read(&set, folder, NULL, NULL, &error), ET_ERROR_FORMAT);
+    assert_non_null(strstr(error.message, "no known layout"));
+    write_file("labels.csv", "file,valence\nnone.wav,0\n");
+    assert_int_equal(song_set_read(&set, folder, NULL, NULL, &error), ET_ERROR_FORMAT);
+    assert_non_null(strstr(error.message, "no usable song"));
+    assert_int_equal(song_set_read(&set, "/nowhere", NULL, NULL, &error), ET_ERROR_FILE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(reads_deam_with_defects, begin, end),
+        cmocka_unit_test_setup_teardown(reads_pmemo, begin, end),
+        cmocka_unit_test_setup_teardown(reads_how_far_raters_differ, begin, end),
+        cmocka_unit_test_setup_teardown(reads_clips_and_long_form, begin, end),
+        cmocka_unit_test_setup_teardown(labels_that_do_not_fit_are_told, begin, end),
+        cmocka_unit_test_setup_teardown(reads_song_means, begin, end),
+        cmocka_unit_test_setup_teardown(says_what_it_looked_for, begin, end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,27 @@
+/** Reading many sounds: block by block, with progress, names for their results, and one clear line for each that fails. */
+#ifndef EMOTRACK_TOOLS_BATCH_SOUNDS_H
+#define EMOTRACK_TOOLS_BATCH_SOUNDS_H
+
+#include "audio/sound_file.h"
+
+/** Begins the progress bar of a command that reads these files. */
+void sounds_progress(const char *what, char *const *files, int count, bool quiet);
+
+/** What is done with a sound. Each returns ET_OK to go on. */
+typedef struct sound_visitor {
+    et_status (*begin)(void *context, double rate_hz, unsigned channels, et_error *error);
+    et_status (*push)(void *context, const float *samples, size_t frames, et_error *error); /**< interleaved */
+} sound_visitor;
+
+/** Reads a sound from its beginning to its end, or to where it breaks off.
+ *  @return ET_OK at its end; a visitor's status; a status of sound_file.h; ET_ERROR_INTERRUPTED after Ctrl-C */
+et_status sound_visit(const char *path, const raw_format *raw, const sound_visitor *visitor, void *context, et_error *error);
+
+/** "DIR/17.mp3" is "17", "-" is "stdin". @return bytes written without the end, cut to fit */
+size_t sound_stem(char *stem, size_t room, const char *path);
+
+/** Names for results in one folder, one for each sound: its stem, or stem-2, stem-3 ... where other sounds have it already.
+ *  @return `count` strings in one allocation, or NULL if memory ran out; freed with free() */
+char **sound_names(char *const *files, int count);
+
+#endif

@@ -1,0 +1,18 @@
+/** Rows of emotions as text: CSV (one header line, RFC 4180 quoting, '.' decimals) or JSON lines, the same numbers in both.
+ *  Columns and keys: [file,]time_s,valence,arousal,context_s,level_dbfs,flags. */
+#ifndef EMOTRACK_TOOLS_CLI_EMOTION_ROWS_H
+#define EMOTRACK_TOOLS_CLI_EMOTION_ROWS_H
+
+#include <stdio.h>
+
+#include "emotrack.h"
+
+typedef enum row_format { ROWS_CSV = 0, ROWS_JSONL } row_format; /* the order of --format csv|jsonl */
+
+/** The line before the first row; nothing for JSON lines. @param with_file  a first column `file` */
+void emotion_header(FILE *stream, row_format format, bool with_file);
+
+/** One row. @param file  NULL without that column */
+void emotion_row(FILE *stream, row_format format, const char *file, const et_emotion *emotion);
+
+#endif

@@ -1,0 +1,32 @@
+/** What a command says on stderr: messages, and a progress bar with rate and time left.
+ *
+ *  The bar shows only where stderr is a terminal and the work takes over a second. Messages go above the bar. All functions
+ *  may be called from any thread. There is one bar at a time. */
+#ifndef EMOTRACK_TOOLS_CLI_PROGRESS_H
+#define EMOTRACK_TOOLS_CLI_PROGRESS_H
+
+#include <stdbool.h>
+
+/** Begins a bar.
+ *  @param what   short, e.g. "annotate"
+ *  @param total  amount of work in `unit`; 0 if unknown (a count instead of a bar)
+ *  @param unit   "songs", "epochs" ...; NULL: work that has no name of its own, shown as a share only
+ *  @param quiet  no bar at all */
+void progress_begin(const char *what, double total, const char *unit, bool quiet);
+
+/** So much more work is known of (or less). */
+void progress_expect(double more);
+
+/** So much work was done since the last call. */
+void progress_add(double done);
+
+/** A few words behind the bar, e.g. losses; "" for none. */
+void progress_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** Takes the bar away. */
+void progress_end(void);
+
+/** One line on stderr: "emotrack: MESSAGE". Not silenced by --quiet: it is for errors and warnings. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

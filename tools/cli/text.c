@@ -1,0 +1,52 @@
+#include "cli/text.h"
+
+#include <string.h>
+
+void text_write_csv(FILE *stream, const char *text)
+{
+    if (!strpbrk(text, ",\"\r\n")) {
+        fputs(text, stream);
+        return;
+    }
+    fputc('"', stream);
+    for (; *text; text++) {
+        if (*text == '"') fputc('"', stream);
+        fputc(*text, stream);
+    }
+    fputc('"', stream);
+}
+
+/* Length of the well-formed UTF-8 character at `s` (RFC 3629: no overlong forms, no surrogates), 0 if it is none. */
+static int utf8_length(const unsigned char *s)
+{
+    if (s[0] < 0x80) return 1;
+    int length = s[0] >= 0xF0 ? 4 : s[0] >= 0xE0 ? 3 : 2;
+    if (s[0] < 0xC2 || s[0] > 0xF4) return 0;
+    for (int i = 1; i < length; i++)
+        if ((s[i] & 0xC0) != 0x80) return 0;
+    unsigned second = s[1];
+    if ((s[0] == 0xE0 && second < 0xA0) || (s[0] == 0xED && second > 0x9F)) return 0;
+    if ((s[0] == 0xF0 && second < 0x90) || (s[0] == 0xF4 && second > 0x8F)) return 0;
+    return length;
+}
+
+void text_write_json(FILE *stream, const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    fputc('"', stream);
+    while (*s) {
+        int length = utf8_length(s);
+        if (length == 0) {
+            fputs("\\ufffd", stream);
+            length = 1;
+        } else if (*s == '"' || *s == '\\') {
+            fprintf(stream, "\\%c", *s);
+        } else if (*s < 0x20) {
+            fprintf(stream, "\\u%04x", *s);
+        } else {
+            fwrite(s, 1, (size_t)length, stream);
+        }
+        s += length;
+    }
+    fputc('"', stream);
+}

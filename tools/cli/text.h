@@ -1,0 +1,13 @@
+/** Texts of unknown origin (file names, device names) inside CSV and JSON. */
+#ifndef EMOTRACK_TOOLS_CLI_TEXT_H
+#define EMOTRACK_TOOLS_CLI_TEXT_H
+
+#include <stdio.h>
+
+/** As a CSV field: quoted where RFC 4180 asks for it. */
+void text_write_csv(FILE *stream, const char *text);
+
+/** As a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD. */
+void text_write_json(FILE *stream, const char *text);
+
+#endif
