@@ -1,5 +1,6 @@
 #include "features/ear.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,7 +92,10 @@ static void hear_frames(ear *e)
 static void hear_samples(ear *e, const float hop[EAR_HOP])
 {
     float clean[EAR_HOP], made[EAR_RESAMPLER_OUT];
-    for (int i = 0; i < EAR_HOP; i++) clean[i] = isfinite(hop[i]) ? fmaxf(fminf(hop[i], sample_most), -sample_most) : 0;
+    for (int i = 0; i < EAR_HOP; i++) {
+        float cut = hop[i] > sample_most ? sample_most : hop[i] < -sample_most ? -sample_most : hop[i];
+        clean[i] = fabsf(hop[i]) <= FLT_MAX ? cut : 0;
+    }
     ear_resampler_hop(e->resampler, clean, made);
     int count = EAR_RESAMPLER_OUT - e->early;
     memcpy(e->sound + e->filled, made + e->early, (size_t)count * sizeof *made);

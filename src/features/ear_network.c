@@ -134,17 +134,19 @@ static void hear_timbre(ear_network *n, bool ending)
                            w->front_columns);
 }
 
+/* Shorter filters know their future sooner. */
 static void hear_rhythm(ear_network *n, bool ending)
 {
     const ear_weights *w = n->weights;
-    span s = frames_of(n, RHYTHM_LAG, ending);
-    if (s.count == 0) return;
     for (int i = EAR_TIMBRE_LAYERS; i < EAR_FRONT_LAYERS; i++) {
         const ear_front *l = &w->front[i];
+        span s = frames_of(n, l->taps - 1 - l->before, ending);
+        if (s.count == 0) continue;
         int64_t first_tap = s.first - l->before;
         w->kernels->rhythm(l, row_of(n, &n->x, first_tap), s.count, (int)(n->frames - first_tap),
                            row_of(n, &n->front, s.first) + l->column, w->front_columns);
     }
+    span s = frames_of(n, EAR_FRONT_LAG, ending);
     for (int i = 0; i < s.count; i++) row_of(n, &n->front, s.first + i)[w->front_columns - 1] = 1;
 }
 

@@ -74,21 +74,42 @@ void ear_resampler_reset(ear_resampler *r)
     memset(r->heard, 0, BEHIND * sizeof *r->heard);
 }
 
-static inline float sum8(float8 v)
+typedef float float16 __attribute__((vector_size(64)));
+
+static inline float16 load16(const float *from)
 {
-    return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]));
+    float16 v;
+    memcpy(&v, from, sizeof v);
+    return v;
+}
+
+static inline float8 sum_of_taps(const float *tap, const float *x)
+{
+    float16 even = load16(tap) * load16(x), odd = load16(tap + 16) * load16(x + 16);
+    for (int k = 32; k < TAPS; k += 32) {
+        even += load16(tap + k) * load16(x + k);
+        odd += load16(tap + k + 16) * load16(x + k + 16);
+    }
+    even += odd;
+    return __builtin_shufflevector(even, even, 0, 1, 2, 3, 4, 5, 6, 7) +
+           __builtin_shufflevector(even, even, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+
+/* Lanes 2i and 2i + 1 of a, and of b, are added. */
+static inline float8 add_pairs(float8 a, float8 b)
+{
+    return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14) +
+           __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
 }
 
 CPU_CLONES static void filter(const ear_resampler *r, float *restrict out)
 {
-    for (int j = 0; j < EAR_RESAMPLER_OUT; j++) {
-        const float *tap = r->phase + (size_t)j * TAPS, *x = r->heard + r->first[j];
-        float8 even = {0}, odd = {0};
-        for (int k = 0; k < TAPS; k += 2 * LANES) {
-            even += load8(tap + k) * load8(x + k);
-            odd += load8(tap + k + LANES) * load8(x + k + LANES);
-        }
-        out[j] = sum8(even + odd);
+    for (int j = 0; j < EAR_RESAMPLER_OUT; j += LANES) {
+        float8 v[LANES];
+        for (int i = 0; i < LANES; i++) v[i] = sum_of_taps(r->phase + (size_t)(j + i) * TAPS, r->heard + r->first[j + i]);
+        float8 low = add_pairs(add_pairs(v[0], v[1]), add_pairs(v[2], v[3]));
+        float8 high = add_pairs(add_pairs(v[4], v[5]), add_pairs(v[6], v[7]));
+        store8(out + j, add_pairs(low, high));
     }
 }
 
