@@ -24,7 +24,8 @@ enum {
     BINS = FRAME / 4 + 1, /* up to 11,025 Hz */
     ONSET_FRAME = 4096,
     ONSET_HOP = 1024,
-    PAST_FRAMES = 43 /* 4 s */
+    PAST_FRAMES = 43, /* 4 s: a key needs some chords          */
+    NEW_FRAMES = 11   /* 1 s: the rest, as of the descriptors  */
 };
 
 /* What the row has the mean of. */
@@ -37,7 +38,7 @@ enum {
 };
 
 static const double silent_share = 1e-6; /* of the running mean power: 60 dB below                                     */
-static const double silent_power = 1e-4; /* about -100 dBFS, less than the rounding of 16 bits                         */
+static const double silent_power = 1e-4; /* about -110 dBFS, less than the rounding of 16 bits                         */
 static const float least_clarity = 0.5f; /* of a key that is told to people                                            */
 static const float loudest = 1e6f;       /* what lies beyond is no sound; its powers must not reach infinity           */
 
@@ -176,13 +177,14 @@ static void remember_frame(harmony *h)
     if (h->frames < PAST_FRAMES) h->frames++;
 }
 
-/* Oldest first, so that the sums' last bits do not depend on where the ring begins. */
-static void mean_of_past(const harmony *h, float mean[VALUE_COUNT])
+/* Of the newest frames; oldest first, so that the sums' last bits do not depend on where the ring begins. */
+static void mean_of_past(const harmony *h, int frames, float mean[VALUE_COUNT])
 {
     double sum[VALUE_COUNT] = {0};
-    for (int i = 0, at = (h->next - h->frames + PAST_FRAMES) % PAST_FRAMES; i < h->frames; i++, at = (at + 1) % PAST_FRAMES)
+    if (frames > h->frames) frames = h->frames;
+    for (int i = 0, at = (h->next - frames + PAST_FRAMES) % PAST_FRAMES; i < frames; i++, at = (at + 1) % PAST_FRAMES)
         for (int v = 0; v < VALUE_COUNT; v++) sum[v] += h->past[at][v];
-    for (int v = 0; v < VALUE_COUNT; v++) mean[v] = (float)(sum[v] / h->frames);
+    for (int v = 0; v < VALUE_COUNT; v++) mean[v] = (float)(sum[v] / frames);
 }
 
 static void largest_first(float *value, int count)
@@ -199,9 +201,10 @@ static void fill_row(harmony *h)
 {
     float mean[VALUE_COUNT];
     tempo_values beat;
-    mean_of_past(h, mean);
     tempo_get(&h->tempo, &beat);
+    mean_of_past(h, PAST_FRAMES, mean);
     key_fit fit = key_find(mean + VALUE_CHROMA);
+    mean_of_past(h, NEW_FRAMES, mean);
     largest_first(mean + VALUE_CHROMA, CHROMA_COUNT);
     const float rhythm[] = {beat.onsets_hz, beat.mean_db, beat.deviation_db, beat.clarity, beat.deviation};
     h->row[0] = fit.majorness;

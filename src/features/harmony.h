@@ -1,10 +1,11 @@
 /** Harmony and rhythm of the last seconds of sound: a family of columns beside the descriptors, and four numbers for people.
  *
- *  Columns, of the last four seconds: 0, 1 majorness and clarity of the key (key.h) of the mean chroma (chroma.h); 2 .. 4
- *  onsets a second, mean and deviation of the onset strength in dB (onsets.h); 5, 6 clarity of the pulse and deviation of the
- *  autocorrelation, of nine seconds (tempo.h); 7 harmonic change, the mean step of the tonal centroid (tonnetz.h); 8 entropy
- *  of the chroma in bits; 9 .. 15 spectral contrast of seven octave bands in dB (contrast.h); 16 .. 27 the mean chroma, largest
- *  value first.
+ *  Columns: 0, 1 majorness and clarity of the key (key.h) of four seconds' mean chroma (chroma.h); of one second: 2
+ *  .. 4 onsets a second, mean and deviation of the onset strength in dB (onsets.h); of nine seconds: 5, 6 clarity
+ *  of the pulse and deviation of the autocorrelation (tempo.h); of one second: 7 harmonic change, the mean step of
+ *  the tonal centroid (tonnetz.h), 8 entropy of the chroma in bits, 9 .. 15 spectral contrast of seven octave bands
+ *  in dB (contrast.h), 16 .. 27 the mean chroma, largest value first. The means are short so that the past leaves a
+ *  row soon after a change of music; who averages rows over ten seconds has the numbers of those ten.
  *
  *  Input is mono at 44.1 kHz, a hop of 10 ms at a time; frames of 186 ms every 93 ms (spectra up to 11 kHz) and, for onsets,
  *  of 93 ms every 23 ms. Causal, no look-ahead; at a stream's start the means are those of what there is. Gain-free: every

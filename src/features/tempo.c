@@ -12,7 +12,7 @@ void tempo_init(tempo *t, double rate_hz)
 {
     *t = (tempo){.rate_hz = rate_hz,
                  .window = (int)ceil(9.0 * rate_hz),
-                 .recent = (int)ceil(4.0 * rate_hz),
+                 .recent = (int)ceil(rate_hz),
                  .lags = (int)ceil(4.0 * rate_hz) + 2};
 }
 

@@ -26,8 +26,8 @@ typedef struct tempo_values {
     float clarity;   /**< largest autocorrelation at lags of 0.25 .. 2 s, 0 .. 1 (Lartillot 2008: pulse clarity) */
     float deviation; /**< of the autocorrelation over those lags                                               */
     float bpm;       /**< 60 .. 180 by the rule above; 0 without a peak                                        */
-    float mean_db, deviation_db; /**< of the onset strength, last four seconds                                  */
-    float onsets_hz;             /**< peaks a second, last four seconds                                         */
+    float mean_db, deviation_db; /**< of the onset strength, last second                                        */
+    float onsets_hz;             /**< peaks a second, last second                                               */
 } tempo_values;
 
 /** @param rate_hz  frames a second, <= 48 */
