@@ -22,16 +22,18 @@ target_include_directories(emotrack_shared INTERFACE
 set(static_library ${CMAKE_CURRENT_BINARY_DIR}/libemotrack.a)
 add_custom_command(OUTPUT ${static_library}
   COMMAND ${CMAKE_LINKER} -r ${keep} -o emotrack.o $<TARGET_FILE:emotrack_internal>
-  COMMAND ${CMAKE_OBJCOPY} --wildcard "--keep-global-symbol=et_*" emotrack.o
+  COMMAND ${CMAKE_OBJCOPY} --strip-debug --wildcard "--keep-global-symbol=et_*" emotrack.o
   COMMAND ${CMAKE_COMMAND} -E rm -f ${static_library}
   COMMAND ${CMAKE_AR} rcs ${static_library} emotrack.o
   DEPENDS emotrack_internal WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR} VERBATIM)
 add_custom_target(emotrack_static ALL DEPENDS ${static_library})
 
-install(FILES ${PROJECT_SOURCE_DIR}/include/emotrack.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(FILES ${static_library} DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(TARGETS emotrack_shared EXPORT emotrack LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(EXPORT emotrack NAMESPACE emotrack:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/emotrack FILE emotrack-targets.cmake)
+install(FILES ${PROJECT_SOURCE_DIR}/include/emotrack.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
+install(FILES ${static_library} DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT development)
+install(TARGETS emotrack_shared EXPORT emotrack
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library NAMELINK_COMPONENT development)
+install(EXPORT emotrack NAMESPACE emotrack:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/emotrack FILE emotrack-targets.cmake
+  COMPONENT development)
 
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/emotrack)
@@ -43,7 +45,8 @@ file(RELATIVE_PATH path_to_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE
 string(REGEX REPLACE "/$" "" path_to_prefix ${path_to_prefix})
 configure_file(${PROJECT_SOURCE_DIR}/cmake/emotrack.pc.in ${CMAKE_CURRENT_BINARY_DIR}/emotrack.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/emotrack-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/emotrack-config-version.cmake
-  DESTINATION ${package_dir})
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/emotrack.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+  DESTINATION ${package_dir} COMPONENT development)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/emotrack.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
+  COMPONENT development)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/models/ DESTINATION ${CMAKE_INSTALL_DATADIR}/emotrack/models
-  FILES_MATCHING PATTERN "*.safetensors" PATTERN "*.md")
+  COMPONENT program FILES_MATCHING PATTERN "*.safetensors" PATTERN "*.md")

@@ -6,6 +6,9 @@ build=$1 cc=$2
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 cmake --install "$build" --prefix "$place/emotrack" >/dev/null
+for file in share/doc/emotrack/copyright share/doc/emotrack/changelog.gz share/man/man1/emotrack.1.gz share/man/man1/emotrack-live.1.gz; do
+  [ -s "$place/emotrack/$file" ] || { echo "$file is not installed"; exit 1; }
+done
 cat >"$place/program.c" <<'END'
 #include <emotrack.h>
 #include <stdio.h>
