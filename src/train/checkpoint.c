@@ -1,6 +1,5 @@
 #include "train/checkpoint.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/read_file.h"
 
 typedef struct header {
     char magic[8];
@@ -21,9 +21,10 @@ typedef struct header {
 
 static const char magic[8] = "emochk2";
 
+enum { LOG_MOST = 1 << 26, STAGES_MOST = 8, EPOCHS_MOST = 1 << 24 };
 et_status checkpoint_create(checkpoint *c, const char *path, uint64_t digest, size_t count, int members, et_error *error)
 {
-    *c = (checkpoint){.path = path ? strdup(path) : NULL, .digest = digest, .count = count, .best = NAN};
+    *c = (checkpoint){.path = path ? strdup(path) : NULL, .digest = digest, .count = count, .members = members, .best = NAN};
     c->done = calloc(count * (size_t)members + 1, sizeof *c->done);
     c->parameters = calloc(count, sizeof *c->parameters), c->best_parameters = calloc(count, sizeof *c->parameters);
     c->m = calloc(count, sizeof *c->m), c->v = calloc(count, sizeof *c->v);
@@ -45,28 +46,10 @@ void checkpoint_free(checkpoint *c)
     *c = (checkpoint){0};
 }
 
-/** One pass over everything behind the header, for reading and writing alike. */
-static bool each_part(checkpoint *c, size_t (*move)(void *, size_t, FILE *, uint64_t *), FILE *file, uint64_t *sum,
-                      size_t log_bytes)
-{
-    size_t bytes = c->count * sizeof(float);
-    bool good = move(c->done, bytes * (size_t)c->member, file, sum) == bytes * (size_t)c->member;
-    float *parts[] = {c->parameters, c->m, c->v, c->best_parameters};
-    for (int i = 0; i < 4 && good; i++) good = move(parts[i], bytes, file, sum) == bytes;
-    return good && move(c->log, log_bytes, file, sum) == log_bytes;
-}
-
-static size_t put(void *bytes, size_t size, FILE *file, uint64_t *sum)
+static void put(const void *bytes, size_t size, FILE *file, uint64_t *sum)
 {
     *sum = digest_bytes(*sum, bytes, size);
-    return fwrite(bytes, 1, size, file);
-}
-
-static size_t take(void *bytes, size_t size, FILE *file, uint64_t *sum)
-{
-    size_t got = fread(bytes, 1, size, file);
-    *sum = digest_bytes(*sum, bytes, got);
-    return got;
+    fwrite(bytes, 1, size, file);
 }
 
 et_status checkpoint_save(const checkpoint *c, et_error *error)
@@ -88,7 +71,11 @@ et_status checkpoint_save(const checkpoint *c, et_error *error)
     uint64_t sum = DIGEST_START;
     FILE *stream = atomic_file_stream(file);
     put(&h, sizeof h, stream, &sum);
-    each_part((checkpoint *)c, put, stream, &sum, strlen(c->log));
+    size_t bytes = c->count * sizeof(float);
+    put(c->done, bytes * (size_t)c->member, stream, &sum);
+    const float *parts[] = {c->parameters, c->m, c->v, c->best_parameters};
+    for (int i = 0; i < 4; i++) put(parts[i], bytes, stream, &sum);
+    put(c->log, strlen(c->log), stream, &sum);
     fwrite(&sum, sizeof sum, 1, stream);
     et_error why;
     status = atomic_file_commit(file, &why); /* finds write errors */
@@ -96,34 +83,56 @@ et_status checkpoint_save(const checkpoint *c, et_error *error)
     return error_set(error, status, "%s; make room and go on with --resume", why.message);
 }
 
-static et_status read_state(checkpoint *c, FILE *file, et_error *error)
+/* The checksum is no secret: whoever writes a file can make it fit. */
+static bool in_bounds(const checkpoint *c, const header *h, size_t size)
+{
+    if (h->member < 0 || h->member > c->members || h->stage < 0 || h->stage > STAGES_MOST) return false;
+    if (h->epoch < 0 || h->epoch > EPOCHS_MOST || h->best_epoch < 0 || h->best_epoch > h->epoch) return false;
+    if (h->steps < 0 || h->steps > INT64_MAX / 2 || h->log_bytes < 0 || h->log_bytes > LOG_MOST) return false;
+    size_t floats = c->count * ((size_t)h->member + 4);
+    return size == sizeof *h + floats * sizeof(float) + (size_t)h->log_bytes + sizeof(uint64_t);
+}
+
+et_status checkpoint_parse(checkpoint *c, const unsigned char *bytes, size_t size, const char *name, et_error *error)
 {
     header h;
-    uint64_t sum = DIGEST_START, kept;
-    if (take(&h, sizeof h, file, &sum) != sizeof h || memcmp(h.magic, magic, sizeof magic) != 0)
-        return error_set(error, ET_ERROR_FORMAT, "%s: not a checkpoint", c->path);
+    uint64_t kept;
+    if (size < sizeof h + sizeof kept || memcmp(bytes, magic, sizeof magic) != 0)
+        return error_set(error, ET_ERROR_FORMAT, "%s: not a checkpoint", name);
+    memcpy(&h, bytes, sizeof h);
+    memcpy(&kept, bytes + size - sizeof kept, sizeof kept);
+    if (digest_bytes(DIGEST_START, bytes, size - sizeof kept) != kept)
+        return error_set(error, ET_ERROR_FORMAT, "%s: damaged; remove it to begin again", name);
     if (h.digest != c->digest || h.count != c->count)
         return error_set(error, ET_ERROR_FORMAT,
                          "%s: belongs to a run with other data, options or program; give the same again, or remove it",
-                         c->path);
-    if (h.member < 0 || h.stage < 0 || h.epoch < 0 || h.log_bytes < 0 || h.log_bytes > 1 << 26)
-        return error_set(error, ET_ERROR_FORMAT, "%s: damaged; remove it to begin again", c->path);
+                         name);
+    if (!in_bounds(c, &h, size)) return error_set(error, ET_ERROR_FORMAT, "%s: damaged; remove it to begin again", name);
     char *log = realloc(c->log, (size_t)h.log_bytes + 1);
-    if (!log) return error_set(error, ET_ERROR_MEMORY, "%s: out of memory", c->path);
+    if (!log) return error_set(error, ET_ERROR_MEMORY, "%s: out of memory", name);
     c->log = log, log[h.log_bytes] = '\0';
     c->member = h.member, c->stage = h.stage, c->epoch = h.epoch, c->best_epoch = h.best_epoch, c->steps = h.steps,
     c->best = h.best;
-    bool good =
-        each_part(c, take, file, &sum, (size_t)h.log_bytes) && fread(&kept, sizeof kept, 1, file) == 1 && kept == sum;
-    return good ? ET_OK : error_set(error, ET_ERROR_FORMAT, "%s: damaged; remove it to begin again", c->path);
+    const unsigned char *at = bytes + sizeof h;
+    const size_t part = c->count * sizeof(float);
+    const struct {
+        void *to;
+        size_t bytes;
+    } parts[] = {{c->done, part * (size_t)h.member}, {c->parameters, part},        {c->m, part}, {c->v, part},
+                 {c->best_parameters, part},         {c->log, (size_t)h.log_bytes}};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; at += parts[i++].bytes) memcpy(parts[i].to, at, parts[i].bytes);
+    return ET_OK;
 }
 
 et_status checkpoint_load(checkpoint *c, et_error *error)
 {
-    FILE *file = c->path ? fopen(c->path, "rb") : NULL;
-    if (!file) return error_set(error, ET_ERROR_FILE, "%s: %s", c->path ? c->path : "no checkpoint", strerror(errno));
-    et_status status = read_state(c, file, error);
-    fclose(file);
+    unsigned char *bytes;
+    size_t size, most = sizeof(header) + c->count * ((size_t)c->members + 4) * sizeof(float) + LOG_MOST + sizeof(uint64_t);
+    if (!c->path) return error_set(error, ET_ERROR_FILE, "no checkpoint");
+    et_status status = read_file(c->path, most, &bytes, &size, error);
+    if (status) return status == ET_ERROR_LIMIT ? ET_ERROR_FORMAT : status;
+    status = checkpoint_parse(c, bytes, size, c->path, error);
+    free(bytes);
     return status;
 }
 

@@ -12,6 +12,7 @@ typedef struct checkpoint {
     char *path;      /**< NULL: nothing is kept */
     uint64_t digest; /**< of everything that decides the run's outcome */
     size_t count;    /**< parameters of one network */
+    int members;     /**< most networks of the ensemble */
     int member;      /**< number of networks that are done */
     float *done;     /**< member x count */
     int stage;       /**< stages done of the network in work: courses of one follow one another (checkpoint_next_stage) */
@@ -29,6 +30,9 @@ void checkpoint_free(checkpoint *c);
 
 /** Takes the file's state. @return ET_OK; ET_ERROR_FILE (not there), ET_ERROR_FORMAT (another run's, or damaged), _MEMORY */
 et_status checkpoint_load(checkpoint *c, et_error *error);
+
+/** The same from memory (the fuzz target). @param name  for messages */
+et_status checkpoint_parse(checkpoint *c, const unsigned char *bytes, size_t size, const char *name, et_error *error);
 
 /** @return ET_OK (also without a path); ET_ERROR_FILE with the system's reason: what stood there stays */
 et_status checkpoint_save(const checkpoint *c, et_error *error);

@@ -114,10 +114,22 @@ def records():
     yield "wrong", b'{"sounds": [1]}'
 
 
+def checkpoints():
+    def file(member=1, stage=0, epoch=4, best_epoch=2, log=b"1,2\n", steps=40, count=3):
+        head = struct.pack("<8sQQiiiiiiqd", b"emochk2", 7, count, member, stage, epoch, best_epoch, len(log), 0, steps, 0.5)
+        return head + b"\0\0\x80\x3f" * (count * (member + 4)) + log + b"checksum"
+
+    yield "usual", b"\1" + file()
+    yield "begun", b"\1" + file(member=0, epoch=0, best_epoch=0, log=b"")
+    yield "unsigned", b"\0" + file()
+    yield "many", b"\1" + file(member=40)
+    yield "cut", b"\1" + file()[:-30]
+
+
 def main():
     top = pathlib.Path(sys.argv[1])
     for target, seeds in {"sound": sounds(), "descriptors": descriptor_streams(), "csv": tables(), "options": lines(),
-                          "model_file": models(), "folder_record": records()}.items():
+                          "model_file": models(), "folder_record": records(), "checkpoint": checkpoints()}.items():
         folder = top / target
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in seeds:
