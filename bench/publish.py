@@ -46,6 +46,21 @@ def network(build):
     return rows, text.splitlines()
 
 
+def ear(build):
+    models = HERE.parent / "models"
+    text = output_of(sys.executable, "-W", "ignore", HERE / "ear/ear.py", build / "bench/ear/bench_ear", models / "ear.safetensors",
+                     models / "demo.flac")
+    speed, live_speed = (find(rf"{name} .*?([\d.]+) times real time", text)[0] for name in ("network, whole file", "all, live rows"))
+    rows = []
+    for graph in ("as published", "without its still filters"):
+        whole, patch = find(rf"graph {graph}: whole file ([\d.]+) times real time, .*? ([\d.]+)\n", text)
+        rows += [[f"whole file, network alone; peer's graph {graph}", f"ONNX Runtime {whole:.0f} x real time",
+                  f"{speed:.0f} x real time", speed / whole],
+                 ["the newest 3 s each half second; ours from 44.1 kHz on", f"ONNX Runtime {patch:.0f} x real time",
+                  f"{live_speed:.0f} x real time ({100 / live_speed:.2f}% of a core)", live_speed / patch]]
+    return rows, text.splitlines()
+
+
 def tracker(build, sound):
     model = HERE.parent / "models/music.safetensors"
     text = output_of(sys.executable, "-W", "ignore", HERE / "tracker/peer.py", build / "bench/tracker/bench_tracker", sound, model)
@@ -70,7 +85,7 @@ def table(rows):
 
 def write_tables(page, results):
     text = page.read_text()
-    blocks = {name: table(results[name]["rows"]) for name in ("features", "network", "tracker")}
+    blocks = {name: table(results[name]["rows"]) for name in ("features", "ear", "network", "tracker")}
     blocks["machine"] = f"Measured on one core of: {results['processor']}."
     for name, block in blocks.items():
         text = re.sub(f"(<!-- {name} -->\n).*?(<!-- end -->)", lambda m: f"{m[1]}{block}\n{m[2]}", text, flags=re.S)
@@ -80,7 +95,8 @@ def write_tables(page, results):
 def main():
     build, sound = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
     results = {"processor": processor(), "sound": sound.name}
-    for name, measured in (("features", features(build, sound)), ("network", network(build)), ("tracker", tracker(build, sound))):
+    for name, measured in (("features", features(build, sound)), ("ear", ear(build)), ("network", network(build)),
+                           ("tracker", tracker(build, sound))):
         results[name] = {"rows": measured[0], "detail": measured[1]}
         print(f"{name}\n{table(measured[0])}\n")
     (DOCS / "results.json").write_text(json.dumps(results, indent=1) + "\n")

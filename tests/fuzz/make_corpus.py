@@ -129,7 +129,8 @@ def checkpoints():
 def main():
     top = pathlib.Path(sys.argv[1])
     for target, seeds in {"sound": sounds(), "descriptors": descriptor_streams(), "csv": tables(), "options": lines(),
-                          "model_file": models(), "folder_record": records(), "checkpoint": checkpoints()}.items():
+                          "model_file": models(), "safetensors": models(), "folder_record": records(),
+                          "checkpoint": checkpoints()}.items():
         folder = top / target
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in seeds:
