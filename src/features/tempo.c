@@ -129,7 +129,7 @@ static double read_bpm(const tempo *t, const float *r, int lags)
         if (!is_peak(r, lag)) continue;
         apex a = apex_at(r, lag);
         double octaves = log2(t->rate_hz * 60.0 / a.lag / 120.0);
-        score[lag] = a.height * exp(-0.5 * octaves * octaves / (1.4 * 1.4));
+        score[lag] = a.height * exp(-0.5 * octaves * octaves);
         best = fmax(best, score[lag]);
     }
     for (int lag = first; lag <= last; lag++)

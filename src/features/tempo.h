@@ -1,7 +1,7 @@
 /** Beat of the last nine seconds: autocorrelation of the onset strength.
  *
  *  Which of several regular levels is "the" beat is a choice. `bpm` is read between 60 and 180 beats a minute: among the
- * peaks of the autocorrelation there, weighed by a wide bell around 120 (Ellis 2007, "Beat tracking by dynamic
+ * peaks of the autocorrelation there, weighed by a bell around 120, an octave wide (Ellis 2007, "Beat tracking by dynamic
  * programming"), the fastest that comes within a tenth of the best. Evenly spaced strokes are read as they are; music may be
  * read at half or twice the tempo that its score has. */
 #ifndef EMOTRACK_FEATURES_TEMPO_H
