@@ -161,5 +161,5 @@ void ear_column_name(int column, char name[EAR_NAME_SIZE])
 {
     const char *part = column < EAR_COLUMNS ? "" : "tail_";
     column %= EAR_COLUMNS;
-    snprintf(name, EAR_NAME_SIZE, "ear_%s%d_%02d", part, (column / EAR_MIDDLE % 10 + 1) % 10, column % EAR_MIDDLE + 1);
+    snprintf(name, EAR_NAME_SIZE, "ear_%s%d_%02d", part, column / EAR_MIDDLE + 1, column % EAR_MIDDLE + 1);
 }

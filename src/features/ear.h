@@ -3,7 +3,7 @@
  *
  *  Sound comes in hops of 10 ms and is heard in frames of 16 ms. A frame's numbers need 73 frames (1.2 s) to its right: from
  *  then on they are *final*. Every 50th hop the newest frames, which lack them, are computed as if the sound ended there:
- * the *tail*. All work of a half second but the spectra is done at that hop, as one batch.
+ *  the *tail*. All work of a half second but the spectra is done at that hop, as one batch.
  *
  *  After creation nothing is allocated, no lock is taken and the system is not called. One thread at a time for each ear. */
 #ifndef EMOTRACK_FEATURES_EAR_H
@@ -40,7 +40,7 @@ void ear_push(ear *e, const float hop[EAR_HOP]);
 
 /** The row as of the newest multiple of 50 hops; all zeros before the first.
  *  @param out  192 means over the last second (63 frames) of final frames, fewer at the start; copies of the tail before
- * there is one. Then 192 means over the tail, at most 73 frames, fewer at the start */
+ *  there is one. Then 192 means over the tail, at most 73 frames, fewer at the start */
 void ear_row(const ear *e, float out[EAR_ROW]);
 
 /** Seconds that the tail of the row stands for: 73 frames of 16 ms, fewer at the start, 0 before the first row. */

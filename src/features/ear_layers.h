@@ -2,9 +2,9 @@
  *  ISMIR 2018): every convolution is followed by ReLU, then by batch norm with the stored statistics.
  *
  *  Nine in ten of the published front filters, and two in three of the first middle layer's, were driven to zero in
- * training: whatever they hear, their output is one number. Those are *still*; only *live* filters are computed. A row
- * between layers holds the live ones side by side, and a last column of ones that carries the sum of the still ones into the
- * next layer (it is 0 beyond the ends of the sound, as they are). */
+ *  training: whatever they hear, their output is one number. Those are *still*; only *live* filters are computed. A row
+ *  between layers holds the live ones side by side, and a last column of ones that carries the sum of the still ones into
+ *  the next layer (it is 0 beyond the ends of the sound, as they are). */
 #ifndef EMOTRACK_FEATURES_EAR_LAYERS_H
 #define EMOTRACK_FEATURES_EAR_LAYERS_H
 
@@ -32,20 +32,19 @@ typedef struct ear_after {
 } ear_after;
 
 typedef struct ear_front {
-    int taps, before;             /* frames that a filter spans, and how many of them lie before its own  */
-    int width, places;            /* bands that it spans, and places where it fits into the 96             */
-    int first, filters;           /* its columns among the 561                                            */
-    int column, live;             /* its columns in a row of live ones                                    */
-    int filter[EAR_FILTERS_MOST]; /* of each live one                                                     */
-    float *kernel;                /* of the live ones; timbre: their spectra, rhythm: (group, tap, filter of the group) */
-    float sign[EAR_FILTERS_ROOM]; /* -1: kernel is turned round, for the largest of the norm is the
-                                     smallest of what it is given                                         */
-    ear_after after;              /* of the live ones */
+    int taps, before;             /* frames that a filter spans, and how many of them lie before its own */
+    int width, places;            /* bands that it spans, and places where it fits into the 96           */
+    int first, filters;           /* its columns among the 561                                           */
+    int column, live;             /* its columns in a row of live ones                                   */
+    int filter[EAR_FILTERS_MOST]; /* of each live one                                                    */
+    float *kernel;                /* of the live; timbre: spectra, rhythm: (group, tap, filter of group) */
+    float sign[EAR_FILTERS_ROOM]; /* -1: kernel turned round, the norm's largest is its input's smallest */
+    ear_after after;              /* of the live ones                                                    */
 } ear_front;
 
 typedef struct ear_middle {
-    int columns;   /* of a row that it is given  */
-    int live;      /* filters that are computed  */
+    int columns;   /* of a row that it is given                                   */
+    int live;      /* filters that are computed                                   */
     float *kernel; /* (7 columns, live), in the panels of the level that computes */
     ear_after after;
 } ear_middle;

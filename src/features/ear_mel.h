@@ -1,6 +1,6 @@
 /** What the learned ear sees of a frame: 96 mel bands of power of 512 samples at 16 kHz, and their logarithm.
  *  Hann window (periodic), |X|^2, triangles of equal area from 0 to 8 kHz on the scale of Slaney's Auditory Toolbox (1998),
- * as librosa has them by default. */
+ *  as librosa has them by default. */
 #ifndef EMOTRACK_FEATURES_EAR_MEL_H
 #define EMOTRACK_FEATURES_EAR_MEL_H
 

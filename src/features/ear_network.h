@@ -1,7 +1,7 @@
 /** The learned ear's layers over a stream of frames. Frames come in batches and are numbered from 0; with F frames known,
- * the front of frames before F - 64 and the middle of frames before F - 73 are final. On request the newest are computed
- * too, as if the sound ended with frame F - 1: zeros beyond, as before frame 0. Bits of a final frame do not depend on the
- * batches. */
+ *  the front of frames before F - 64 and the middle of frames before F - 73 are final. On request the newest are computed
+ *  too, as if the sound ended with frame F - 1: zeros beyond, as before frame 0. Bits of a final frame do not depend on the
+ *  batches. */
 #ifndef EMOTRACK_FEATURES_EAR_NETWORK_H
 #define EMOTRACK_FEATURES_EAR_NETWORK_H
 

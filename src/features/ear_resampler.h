@@ -1,6 +1,6 @@
 /** Sound at 44.1 kHz, a hop of 441 samples at a time, to 160 samples at 16 kHz: a low-pass of 128 taps under Kaiser's
- * window, one phase of it for each of the 160 places that a sample can have (Crochiere and Rabiner, "Multirate digital
- * signal processing", 1983, chapter 4). Flat to 7 kHz, 70 dB down from 8.8 kHz on. */
+ *  window, one phase of it for each of the 160 places that a sample can have (Crochiere and Rabiner, "Multirate digital
+ *  signal processing", 1983, chapter 4). Flat to 7 kHz, 70 dB down from 8.8 kHz on. */
 #ifndef EMOTRACK_FEATURES_EAR_RESAMPLER_H
 #define EMOTRACK_FEATURES_EAR_RESAMPLER_H
 
@@ -21,7 +21,7 @@ void ear_resampler_reset(ear_resampler *r);
 
 /** @param in   441 samples, finite
  *  @param out  receives the next 160 samples. The first 23 of a stream lie before it: sample n of the stream, at n / 16,000
- * s, is the (n + 23)rd from 0 on */
+ *  s, is the (n + 23)rd from 0 on */
 void ear_resampler_hop(ear_resampler *r, const float in[EAR_RESAMPLER_IN], float out[EAR_RESAMPLER_OUT]);
 
 #endif

@@ -1,5 +1,4 @@
-/** Rhythm filters, bands side by side. A group's sums over the frames stay in registers; of the bands' the largest goes on.
- */
+/** Rhythm filters, bands side by side. A group's sums over the frames stay in registers; the largest of all bands goes on. */
 #ifndef EMOTRACK_FEATURES_FAST_EAR_RHYTHM_H
 #define EMOTRACK_FEATURES_FAST_EAR_RHYTHM_H
 
