@@ -141,7 +141,10 @@ static void hear_onsets(harmony *h)
     transform(h, h->onset_fft, h->onset_window, ONSET_FRAME);
     mel_filter(h->bands, h->power, band);
     onset_values now = onsets_frame(&h->onsets, band);
-    tempo_push(&h->tempo, now.strength, now.peak);
+    if (now.begins)
+        tempo_reset(&h->tempo);
+    else
+        tempo_push(&h->tempo, now.strength, now.peak);
 }
 
 static float entropy_bits(const float chroma[CHROMA_COUNT])

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-static const float range_db = 80.0f, silence_db = -300.0f;
+static const float range_db = 80.0f, silence_db = -300.0f, begins_db = 20.0f;
 
 void onsets_init(onsets *o, double frames)
 {
@@ -14,7 +14,7 @@ void onsets_init(onsets *o, double frames)
 void onsets_reset(onsets *o)
 {
     o->largest_db = silence_db;
-    o->begun = false;
+    o->begun = 0;
     o->strongest = 0.0f;
     o->since = 2 * ONSET_AROUND;
     memset(o->recent, 0, sizeof o->recent);
@@ -22,17 +22,16 @@ void onsets_reset(onsets *o)
 
 static float strength(onsets *o, const float band[MEL_ROOM])
 {
-    float db[MEL_BANDS], rise = 0.0f;
-    o->largest_db = fmaxf(o->largest_db - o->fall_db, silence_db);
+    float db[MEL_BANDS], loudest_db = silence_db, rise = 0.0f;
     for (int b = 0; b < MEL_BANDS; b++) {
         db[b] = band[b] > 0.0f ? fmaxf(10.0f * log10f(band[b]), silence_db) : silence_db;
-        o->largest_db = fmaxf(o->largest_db, db[b]);
+        loudest_db = fmaxf(loudest_db, db[b]);
     }
+    if (loudest_db > o->largest_db + begins_db) o->begun = 0;
+    o->largest_db = fmaxf(fmaxf(o->largest_db - o->fall_db, silence_db), loudest_db);
     float least = o->largest_db - range_db;
     for (int b = 0; b < MEL_BANDS; b++) rise += fmaxf(fmaxf(db[b], least) - fmaxf(o->log_band[b], least), 0.0f);
     memcpy(o->log_band, db, sizeof db);
-    if (!o->begun) rise = 0.0f;
-    o->begun = true;
     return rise / MEL_BANDS;
 }
 
@@ -48,6 +47,10 @@ static bool is_peak(const onsets *o)
 onset_values onsets_frame(onsets *o, const float band[MEL_ROOM])
 {
     float now = strength(o, band);
+    if (o->begun < ONSET_SETTLES) {
+        o->begun++;
+        return (onset_values){.begins = true};
+    }
     memmove(o->recent, o->recent + 1, 2 * ONSET_AROUND * sizeof *o->recent);
     o->recent[2 * ONSET_AROUND] = now;
     o->strongest = fmaxf(o->strongest * o->keep, now);

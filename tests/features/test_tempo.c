@@ -75,22 +75,44 @@ static void fill(float band[MEL_ROOM], float power)
     for (int b = 0; b < MEL_BANDS; b++) band[b] = power;
 }
 
+static void settle(onsets *o, float power)
+{
+    float band[MEL_ROOM];
+    onsets_init(o, 400.0);
+    fill(band, power);
+    for (int i = 0; i < ONSET_SETTLES; i++) {
+        onset_values got = onsets_frame(o, band);
+        assert_true(got.begins && got.strength == 0.0f && !got.peak);
+    }
+}
+
 static void strength_is_the_rise_in_decibels(void **state)
 {
     (void)state;
     onsets o;
     float band[MEL_ROOM];
-    onsets_init(&o, 400.0);
-    fill(band, 1.0f);
-    assert_true(onsets_frame(&o, band).strength == 0.0f); /* the first frame has none before it */
-    fill(band, 100.0f);
-    assert_float_equal(onsets_frame(&o, band).strength, 20.0, 1e-4);
+    settle(&o, 1.0f);
+    fill(band, 50.0f);
+    assert_float_equal(onsets_frame(&o, band).strength, 16.9897, 1e-4);
     fill(band, 1.0f);
     assert_true(onsets_frame(&o, band).strength == 0.0f); /* falls do not count */
     fill(band, 1e-20f);
     onsets_frame(&o, band);
-    fill(band, 100.0f);
+    fill(band, 50.0f);
     assert_float_equal(onsets_frame(&o, band).strength, 80.0, 0.2); /* silence is 80 dB below the loudest */
+}
+
+static void a_start_out_of_near_silence_is_no_onset(void **state)
+{
+    (void)state;
+    onsets o;
+    float band[MEL_ROOM];
+    settle(&o, 1e-6f);
+    fill(band, 1e-6f);
+    assert_false(onsets_frame(&o, band).begins);
+    fill(band, 1.0f);
+    for (int i = 0; i < ONSET_SETTLES; i++) assert_true(onsets_frame(&o, band).begins);
+    assert_false(onsets_frame(&o, band).begins);
 }
 
 static void a_stroke_is_an_onset_once(void **state)
@@ -98,10 +120,10 @@ static void a_stroke_is_an_onset_once(void **state)
     (void)state;
     onsets o;
     float band[MEL_ROOM];
-    onsets_init(&o, 400.0);
+    settle(&o, 1.0f);
     int peaks = 0;
     for (int i = 0; i < 200; i++) {
-        fill(band, i % 25 == 10 ? 100.0f : i % 25 == 11 ? 150.0f : 1.0f);
+        fill(band, i % 25 == 10 ? 50.0f : i % 25 == 11 ? 75.0f : 1.0f);
         bool peak = onsets_frame(&o, band).peak;
         if (peak) assert_int_equal(i % 25, 10 + ONSET_AROUND);
         peaks += peak ? 1 : 0;
@@ -117,6 +139,7 @@ int main(void)
         cmocka_unit_test(nothing_is_read_from_less_than_a_second),
         cmocka_unit_test(a_strength_that_hardly_moves_has_no_beat),
         cmocka_unit_test(strength_is_the_rise_in_decibels),
+        cmocka_unit_test(a_start_out_of_near_silence_is_no_onset),
         cmocka_unit_test(a_stroke_is_an_onset_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
