@@ -39,6 +39,8 @@ enum {
 
 static const double silent_share = 1e-6; /* of the running mean power: 60 dB below                                     */
 static const double silent_power = 1e-4; /* about -110 dBFS, less than the rounding of 16 bits                         */
+static const float usual_pulse = 0.55f;  /* of music: what a row has before the second that a pulse needs             */
+static const float usual_pulse_deviation = 0.25f;
 static const float least_clarity = 0.5f; /* of a key that is told to people                                            */
 static const float loudest = 1e6f;       /* what lies beyond is no sound; its powers must not reach infinity           */
 
@@ -209,7 +211,8 @@ static void fill_row(harmony *h)
     key_fit fit = key_find(mean + VALUE_CHROMA);
     mean_of_past(h, NEW_FRAMES, mean);
     largest_first(mean + VALUE_CHROMA, CHROMA_COUNT);
-    const float rhythm[] = {beat.onsets_hz, beat.mean_db, beat.deviation_db, beat.clarity, beat.deviation};
+    const float rhythm[] = {beat.onsets_hz, beat.mean_db, beat.deviation_db, beat.heard ? beat.clarity : usual_pulse,
+                            beat.heard ? beat.deviation : usual_pulse_deviation};
     h->row[0] = fit.majorness;
     h->row[1] = fit.clarity;
     memcpy(h->row + 2, rhythm, sizeof rhythm);

@@ -7,11 +7,11 @@
  *  in dB (contrast.h), 16 .. 27 the mean chroma, largest value first. The means are short so that the past leaves a
  *  row soon after a change of music; who averages rows over ten seconds has the numbers of those ten.
  *
- *  Input is mono at 44.1 kHz, a hop of 10 ms at a time; frames of 186 ms every 93 ms (spectra up to 11 kHz) and, for onsets,
- *  of 93 ms every 23 ms. Causal, no look-ahead; at a stream's start the means are those of what there is. Gain-free: every
- *  number is a ratio; frames without sound (60 dB below the mean of some ten seconds) leave harmony as it was. Memory is
- *  constant; after creation nothing is allocated, no lock is taken, the system is not called. One thread at a time for each
- *  object. */
+ *  Input is mono at 44.1 kHz, a hop of 10 ms at a time; frames of 186 ms every 93 ms (spectra up to 11 kHz) and,
+ *  for onsets, of 93 ms every 23 ms. Causal, no look-ahead; at a stream's start the means are those of what there
+ *  is, and for a second the pulse is music's usual one. Gain-free: every number is a ratio; frames without sound
+ *  (60 dB below the mean of some ten seconds) leave harmony as it was. Memory is constant; after creation nothing
+ *  is allocated, no lock is taken, the system is not called. One thread at a time for each object. */
 #ifndef EMOTRACK_FEATURES_HARMONY_H
 #define EMOTRACK_FEATURES_HARMONY_H
 

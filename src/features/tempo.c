@@ -144,7 +144,8 @@ void tempo_get(const tempo *t, tempo_values *out)
     *out = (tempo_values){0};
     if (t->frames == 0) return;
     describe_recent(t, out);
-    if (t->frames < t->rate_hz || out->deviation_db < least_deviation_db) return;
+    out->heard = t->frames >= t->rate_hz;
+    if (!out->heard || out->deviation_db < least_deviation_db) return;
     straighten(t, x);
     smooth(x, t->frames);
     int lags = autocorrelate(t, x, r), first = (int)ceil(0.25 * t->rate_hz), end = (int)(2.0 * t->rate_hz) + 1, best = 0;

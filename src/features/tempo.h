@@ -23,6 +23,7 @@ typedef struct tempo {
 } tempo;
 
 typedef struct tempo_values {
+    bool heard;      /**< a second or more is remembered; else clarity, deviation and bpm are 0                 */
     float clarity;   /**< largest autocorrelation at lags of 0.25 .. 2 s, 0 .. 1 (Lartillot 2008: pulse clarity) */
     float deviation; /**< of the autocorrelation over those lags                                               */
     float bpm;       /**< 60 .. 180 by the rule above; 0 without a peak                                        */
