@@ -1,7 +1,6 @@
 /** emotrack features: sound files to the acoustic descriptors of ComParE and their functionals. */
 #include <stdlib.h>
 
-#include "audio/resampler.h"
 #include "base/error.h"
 #include "batch/jobs.h"
 #include "batch/results.h"
@@ -11,6 +10,7 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "commands.h"
+#include "features/feature_stream.h"
 
 enum { RATE_NATIVE, RATE_44100 };
 
@@ -31,9 +31,7 @@ typedef struct extraction {
     int i;
     unsigned channels;
     FILE *stream;
-    resampler *mono;
-    float *samples;
-    descriptors *contours;
+    feature_stream *sound;
     feature_rows *rows;
     size_t not_finite;
 } extraction;
@@ -45,36 +43,36 @@ static et_status extraction_begin(void *context, double rate_hz, unsigned channe
     x->stream = results_begin(x->r->results, x->i, error);
     if (!x->stream) return ET_ERROR_FILE;
     bool native = x->r->rate == RATE_NATIVE && rate_hz >= 8000 && rate_hz <= 192000;
-    descriptors_options options = {.rate_hz = native ? rate_hz : RESAMPLER_HZ,
-                                   .pitch_lag_frames = x->r->pitch_lag,
-                                   .voicing_delta = x->r->voicing ? VOICING_DELTA_REFERENCE : VOICING_DELTA_SANE,
-                                   .rasta_start = RASTA_START_REFERENCE};
-    /* At its own rate a sound is only mixed down: as if it had the one rate already. */
-    et_status status = resampler_create(&x->mono, native ? RESAMPLER_HZ : rate_hz, channels, error);
-    if (status == ET_OK) status = descriptors_create(&x->contours, &options, error);
+    feature_stream_options options = {.rate_hz = rate_hz,
+                                      .channels = channels,
+                                      .families = WITH_DESCRIPTORS,
+                                      .pitch_lag_frames = x->r->pitch_lag,
+                                      .voicing_delta = x->r->voicing ? VOICING_DELTA_REFERENCE : VOICING_DELTA_SANE,
+                                      .rasta_start = RASTA_START_REFERENCE,
+                                      .native = native};
+    et_status status = feature_stream_create(&x->sound, &options, error);
     if (status != ET_OK) return status;
-    x->samples = malloc(sizeof(float) * resampler_room(x->mono));
-    if (!x->samples) return error_set(error, ET_ERROR_MEMORY, "no memory for a block of sound");
     const char *file = !x->r->output_dir && x->r->count > 1 ? x->r->files[x->i] : NULL;
-    double hop_s = (double)descriptors_hop(x->contours) / options.rate_hz;
+    double hop_s = feature_stream_hop_s(x->sound);
     return feature_rows_create(&x->rows, x->stream, (feature_layout)x->r->layout, file, x->r->names[x->i], hop_s, error);
 }
 
-static void extract(extraction *x, size_t count)
+static void extract(extraction *x)
 {
-    descriptor_row row;
-    for (size_t at = 0, taken; at < count; at += taken)
-        if (descriptors_push(x->contours, x->samples + at, count - at, &taken, &row)) feature_rows_push(x->rows, row.value);
+    while (feature_stream_next(x->sound)) {
+        const descriptor_row *frame = feature_stream_frame(x->sound);
+        if (frame) feature_rows_push(x->rows, frame->value);
+    }
 }
 
 static et_status extraction_push(void *context, const float *samples, size_t frames, et_error *error)
 {
     extraction *x = context;
-    size_t block = resampler_block(x->mono);
+    size_t block = feature_stream_block(x->sound);
     for (size_t at = 0; at < frames; at += block) {
-        size_t not_finite, now = frames - at < block ? frames - at : block;
-        extract(x, resampler_push(x->mono, samples + at * x->channels, now, x->samples, &not_finite));
-        x->not_finite += not_finite;
+        size_t now = frames - at < block ? frames - at : block;
+        x->not_finite += feature_stream_push(x->sound, samples + at * x->channels, now);
+        extract(x);
     }
     if (results_pass(x->r->results, x->i)) return ET_OK;
     return error_set(error, ET_ERROR_INTERRUPTED, "the rows cannot be written");
@@ -82,9 +80,9 @@ static et_status extraction_push(void *context, const float *samples, size_t fra
 
 static void extraction_end(extraction *x)
 {
-    descriptor_row row;
-    for (size_t n; (n = resampler_flush(x->mono, x->samples)) > 0;) extract(x, n);
-    while (descriptors_flush(x->contours, &row)) feature_rows_push(x->rows, row.value);
+    while (feature_stream_flush(x->sound)) extract(x);
+    feature_stream_end(x->sound, false);
+    extract(x);
     feature_rows_end(x->rows);
     if (x->not_finite) say("%s: %zu samples are not finite numbers and count as 0", x->r->files[x->i], x->not_finite);
 }
@@ -104,9 +102,7 @@ static void extract_sound(void *context, int i)
     if (written != ET_OK) say("%s", error.message);
     r->failed[i] = status != ET_OK || written != ET_OK;
     feature_rows_destroy(x.rows);
-    descriptors_destroy(x.contours);
-    resampler_destroy(x.mono);
-    free(x.samples);
+    feature_stream_destroy(x.sound);
 }
 
 static void header(FILE *stream, void *context)

@@ -79,17 +79,22 @@ static uint32_t full_scale_flag(meter *m, unsigned channel, float x)
     return *run >= CLIPPED_IN_A_ROW ? ET_FLAG_CLIPPED : 0;
 }
 
-/* The rare block with samples at full scale or not finite. */
-static uint32_t inspect(meter *m, const float *samples, size_t frames)
+/* The rare block with samples at full scale or not finite: what is not finite counts as 0 from here on. */
+static size_t inspect(meter *m, const float *samples, size_t frames, float *mono, uint32_t *flags)
 {
-    uint32_t flags = 0;
-    for (size_t i = 0; i < frames; i++)
+    size_t not_finite = 0;
+    for (size_t i = 0; i < frames; i++) {
+        float sum = 0;
         for (unsigned c = 0; c < m->channels; c++) {
             float x = *samples++;
             bool finite = isfinite(x);
-            flags |= full_scale_flag(m, c, finite ? x : 0) | (finite ? 0 : ET_FLAG_LOST);
+            *flags |= full_scale_flag(m, c, finite ? x : 0) | (finite ? 0 : ET_FLAG_LOST);
+            sum += finite ? x : 0;
+            not_finite += !finite;
         }
-    return flags;
+        mono[i] = m->channels == 1 ? sum : sum / (float)m->channels;
+    }
+    return not_finite;
 }
 
 CPU_CLONES static bool all_below_full_scale(const float *samples, size_t count)
@@ -99,54 +104,59 @@ CPU_CLONES static bool all_below_full_scale(const float *samples, size_t count)
     return !above;
 }
 
-static double mono(const meter *m, const float *frame)
+/* Mean of the channels, summed in their order; the only channel of a mono stream passes unchanged. */
+static void mix_down(const meter *m, const float *samples, size_t frames, float *mono)
 {
-    double mix = 0;
-    for (unsigned c = 0; c < m->channels; c++) mix += isfinite(frame[c]) ? (double)frame[c] : 0;
-    return mix / m->channels;
-}
-
-static void add_energy(meter *m, const float *samples, size_t frames)
-{
+    unsigned channels = m->channels;
+    if (channels == 1) memcpy(mono, samples, frames * sizeof *mono);
+    if (channels == 2)
+        for (size_t i = 0; i < frames; i++) mono[i] = (samples[2 * i] + samples[2 * i + 1]) / 2;
+    if (channels <= 2) return;
     for (size_t i = 0; i < frames; i++) {
-        double x = mono(m, samples + i * m->channels);
-        m->lane[m->in_hop++ % METER_LANES] += x * x;
+        float sum = 0;
+        for (unsigned c = 0; c < channels; c++) sum += samples[i * channels + c];
+        mono[i] = sum / (float)channels;
     }
 }
 
-/* Eight frames of one channel at a time. */
-CPU_CLONES static void add_mono_energy(double lane[METER_LANES], const float *samples, size_t eights)
+static void add_energy(meter *m, const float *mono, size_t frames)
+{
+    for (size_t i = 0; i < frames; i++) m->lane[m->in_hop++ % METER_LANES] += (double)mono[i] * (double)mono[i];
+}
+
+/* Eight frames at a time. */
+CPU_CLONES static void add_energy_of_eights(double lane[METER_LANES], const float *mono, size_t eights)
 {
     double sum[METER_LANES];
     memcpy(sum, lane, sizeof sum);
     for (size_t i = 0; i < eights; i++)
         for (int k = 0; k < METER_LANES; k++)
-            sum[k] += (double)samples[i * METER_LANES + (size_t)k] * (double)samples[i * METER_LANES + (size_t)k];
+            sum[k] += (double)mono[i * METER_LANES + (size_t)k] * (double)mono[i * METER_LANES + (size_t)k];
     memcpy(lane, sum, sizeof sum);
 }
 
-/* Frames that lie in one hop. @return whether all are finite */
-static bool add(meter *m, const float *samples, size_t frames)
+/* Frames that lie in one hop. @return samples that are not finite */
+static size_t add(meter *m, const float *samples, size_t frames, float *mono)
 {
-    uint32_t flags = 0;
+    size_t not_finite = 0;
     hop_sum *hop = &m->hops[m->hop % METER_HOPS_KEPT];
-    bool plain = all_below_full_scale(samples, frames * m->channels);
-    if (plain)
+    if (all_below_full_scale(samples, frames * m->channels)) {
         memset(m->full_scale_run, 0, sizeof(uint32_t) * m->channels);
-    else
-        flags = inspect(m, samples, frames);
-    hop->flags |= flags;
-    size_t begun = plain && m->channels == 1 ? (METER_LANES - m->in_hop % METER_LANES) % METER_LANES : frames;
+        mix_down(m, samples, frames, mono);
+    } else {
+        not_finite = inspect(m, samples, frames, mono, &hop->flags);
+    }
+    size_t begun = (METER_LANES - m->in_hop % METER_LANES) % METER_LANES;
     if (begun > frames) begun = frames;
-    add_energy(m, samples, begun);
+    add_energy(m, mono, begun);
     size_t eights = (frames - begun) / METER_LANES;
-    add_mono_energy(m->lane, samples + begun, eights);
+    add_energy_of_eights(m->lane, mono + begun, eights);
     m->in_hop += (uint32_t)(eights * METER_LANES);
     size_t done = begun + eights * METER_LANES;
-    add_energy(m, samples + done * m->channels, frames - done);
+    add_energy(m, mono + done, frames - done);
     hop->energy = 0;
     for (int k = 0; k < METER_LANES; k++) hop->energy += m->lane[k];
-    return !(flags & ET_FLAG_LOST);
+    return not_finite;
 }
 
 static void add_lost(meter *m, size_t frames)
@@ -156,24 +166,26 @@ static void add_lost(meter *m, size_t frames)
     memset(m->full_scale_run, 0, sizeof(uint32_t) * m->channels);
 }
 
-bool meter_push(meter *m, const float *samples, size_t frames)
+size_t meter_push(meter *m, const float *samples, size_t frames, float *mono)
 {
-    bool finite = true;
+    size_t not_finite = 0;
+    if (!samples) memset(mono, 0, frames * sizeof *mono);
     while (frames > 0) {
         while (m->frame >= m->hop_end) next_hop(m);
         size_t now = (size_t)(m->hop_end - m->frame);
         if (now > frames) now = frames;
         if (samples) {
-            finite &= add(m, samples, now);
+            not_finite += add(m, samples, now, mono);
             samples += now * m->channels;
         } else {
             add_lost(m, now);
         }
         m->hops[m->hop % METER_HOPS_KEPT].frames += (uint32_t)now;
         m->frame += (int64_t)now;
+        mono += now;
         frames -= now;
     }
-    return finite;
+    return not_finite;
 }
 
 meter_reading meter_read(const meter *m, int64_t hop)

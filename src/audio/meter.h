@@ -1,7 +1,8 @@
-/** What the input level meter of a stream says about its last second: level, silence, clipping, losses.
+/** Where sound enters: it is mixed down, looked at for bad samples, and metered: level, silence, clipping and losses of its
+ *  last second.
  *
- *  Samples are counted where they enter, at the stream's own rate, in hops of 10 ms; a reader asks for the second that ends
- *  at any recent hop. Nothing depends on how the samples are cut into blocks. Real-time safe after creation. */
+ *  Samples are counted at the stream's own rate, in hops of 10 ms; a reader asks for the second that ends at any recent hop.
+ *  Nothing depends on how the samples are cut into blocks. Real-time safe after creation. */
 #ifndef EMOTRACK_AUDIO_METER_H
 #define EMOTRACK_AUDIO_METER_H
 
@@ -26,9 +27,12 @@ et_status meter_create(meter **out, double rate_hz, unsigned channels, et_error 
 void meter_destroy(meter *m);
 void meter_reset(meter *m);
 
-/** @param samples  interleaved; NULL: `frames` frames were lost and count as zeros
- *  @return false if a sample is not finite; it counts as 0 */
-bool meter_push(meter *m, const float *samples, size_t frames);
+/** Looks at a block and mixes it down.
+ *  @param samples  interleaved; NULL: `frames` frames were lost and count as zeros
+ *  @param mono     receives `frames` samples: the mean of the channels, summed in their order; of a mono stream the sound
+ *                  itself. What is not finite counts as 0
+ *  @return samples that are not finite */
+size_t meter_push(meter *m, const float *samples, size_t frames, float *mono);
 
 /** The second that ends with hop `hop - 1`, i.e. at hop * 10 ms; at a stream's start what there is of it.
  *  @param hop  1 .. hops of sound pushed so far (a begun one included), not older than METER_HOPS_KEPT - 100 */

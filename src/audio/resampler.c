@@ -186,13 +186,21 @@ static size_t mix_down(const resampler *r, const float *samples, size_t frames, 
 
 size_t resampler_push(resampler *r, const float *samples, size_t frames, float *out, size_t *not_finite)
 {
-    float *mono = r->resampler == NULL ? out : r->mono;
     *not_finite = 0;
     if (samples == NULL)
-        memset(mono, 0, frames * sizeof *mono);
+        memset(r->mono, 0, frames * sizeof *r->mono);
     else
-        *not_finite = mix_down(r, samples, frames, mono);
-    size_t made = r->resampler == NULL ? frames : resample(r, mono, frames, out);
+        *not_finite = mix_down(r, samples, frames, r->mono);
+    return resampler_push_mono(r, r->mono, frames, out);
+}
+
+size_t resampler_push_mono(resampler *r, const float *mono, size_t frames, float *out)
+{
+    size_t made = frames;
+    if (r->resampler == NULL)
+        memcpy(out, mono, frames * sizeof *out);
+    else
+        made = resample(r, mono, frames, out);
     r->heard += frames;
     r->given += made;
     return made;

@@ -29,6 +29,9 @@ et_status resampler_reset(resampler *r);
  *  @return samples written to `out` */
 size_t resampler_push(resampler *r, const float *samples, size_t frames, float *out, size_t *not_finite);
 
+/** The same for sound that is mono and finite already. @param mono  `frames` samples */
+size_t resampler_push_mono(resampler *r, const float *mono, size_t frames, float *out);
+
 /** The stream has ended: the samples that the filter still holds. Call until it gives 0; then every second of sound has
  * become 44,100 samples. Push nothing after it but a reset. */
 size_t resampler_flush(resampler *r, float *out);

@@ -5,6 +5,7 @@
 #include "audio/sound_file.h"
 #include "base/error.h"
 #include "data/song_features.h"
+#include "features/feature_stream.h"
 #include "features/functionals.h"
 
 static const size_t SAMPLES_MOST = (size_t)RESAMPLER_HZ * 3600;
@@ -70,8 +71,9 @@ et_status sound_samples(float **samples, size_t *count, const char *path, et_err
 }
 
 typedef struct row_maker {
-    functionals *functionals;
+    feature_stream *stream;
     growing rows;
+    float newest[ROW_WIDTH];
     int count;      /* rows so far            */
     int64_t frames; /* descriptor rows so far */
 } row_maker;
@@ -79,41 +81,49 @@ typedef struct row_maker {
 static bool keep_row(row_maker *m)
 {
     if (!grow(&m->rows, FUNCTIONAL_COUNT)) return false;
-    functionals_get(m->functionals, m->rows.item + m->rows.count);
+    memcpy(m->rows.item + m->rows.count, m->newest, FUNCTIONAL_COUNT * sizeof *m->newest);
     m->rows.count += FUNCTIONAL_COUNT;
     m->count++;
     return true;
 }
 
-/** A row on the grid of the data sets: the last 100 descriptor rows, every 50. */
-static bool take(row_maker *m, const descriptor_row *row)
+/** Rows on the grid of the data sets: the last 100 descriptor rows, every 50. @return false without memory */
+static bool take_hops(row_maker *m)
 {
-    functionals_push(m->functionals, row->value);
-    m->frames++;
-    if (m->frames < FUNCTIONAL_WINDOW || (m->frames - FUNCTIONAL_WINDOW) % FUNCTIONAL_HOP) return true;
-    return keep_row(m);
+    bool good = true;
+    while (good && feature_stream_next(m->stream)) {
+        if (!feature_stream_frame(m->stream)) continue;
+        m->frames++;
+        bool on_grid = m->frames >= FUNCTIONAL_WINDOW && (m->frames - FUNCTIONAL_WINDOW) % FUNCTIONAL_HOP == 0;
+        bool wanted = on_grid || m->count == 0; /* of a sound shorter than a second the last */
+        if (wanted && feature_stream_row(m->stream, m->newest) && on_grid) good = keep_row(m);
+    }
+    return good;
 }
 
 et_status samples_rows(float **rows_out, int *count, const float *samples, size_t samples_count,
                        const feature_options *options, et_error *error)
 {
-    descriptors *d = NULL;
     row_maker m = {0};
-    descriptors_options how = {.rate_hz = RESAMPLER_HZ,
-                               .pitch_lag_frames = options->pitch_lag_frames,
-                               .voicing_delta = VOICING_DELTA_SANE,
-                               .rasta_start = options->rasta_start};
-    et_status status = descriptors_create(&d, &how, error);
-    if (!status) status = functionals_create(&m.functionals, error);
+    feature_stream_options how = {.rate_hz = RESAMPLER_HZ,
+                                  .channels = 1,
+                                  .families = WITH_DESCRIPTORS,
+                                  .pitch_lag_frames = options->pitch_lag_frames,
+                                  .voicing_delta = VOICING_DELTA_SANE,
+                                  .rasta_start = options->rasta_start};
+    et_status status = feature_stream_create(&m.stream, &how, error);
+    if (status) return status;
     bool good = true;
-    descriptor_row row;
-    for (size_t at = 0, taken; !status && good && at < samples_count; at += taken)
-        if (descriptors_push(d, samples + at, samples_count - at, &taken, &row)) good = take(&m, &row);
-    while (!status && good && descriptors_flush(d, &row)) good = take(&m, &row);
-    if (!status && good && m.count == 0 && m.frames > 0) good = keep_row(&m); /* shorter than a second */
-    functionals_destroy(m.functionals);
-    descriptors_destroy(d);
-    if (!status && !good) status = error_set(error, ET_ERROR_MEMORY, "out of memory for %d rows of features", m.count);
+    size_t block = feature_stream_block(m.stream);
+    for (size_t at = 0; good && at < samples_count; at += block) {
+        feature_stream_push(m.stream, samples + at, samples_count - at < block ? samples_count - at : block);
+        good = take_hops(&m);
+    }
+    feature_stream_end(m.stream, false);
+    good = good && take_hops(&m);
+    if (good && m.count == 0 && m.frames > 0) good = keep_row(&m); /* shorter than a second */
+    feature_stream_destroy(m.stream);
+    if (!good) status = error_set(error, ET_ERROR_MEMORY, "out of memory for %d rows of features", m.count);
     if (!status && m.count == 0) status = error_set(error, ET_ERROR_FORMAT, "too short for one frame of 60 ms");
     if (status)
         free(m.rows.item);

@@ -4,22 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audio/meter.h"
-#include "audio/resampler.h"
 #include "base/error.h"
-#include "features/descriptors.h"
-#include "features/functionals.h"
+#include "features/feature_stream.h"
 #include "track/memory.h"
 #include "track/tracker.h"
 
 enum {
     HOP_MS = 10,
-    MEMORY_HOPS = 5,         /* the memory takes a row every 50 ms; between, it is asked what it would say */
-    FIRST_ANSWER_HOPS = 100, /* an answer comes at or before 1.0 s, however long the step */
+    REMEMBERED_MOST = 2 * FUNCTIONAL_COUNT, /* numbers that a memory gives */
+    MEMORY_HOPS = 5,                        /* the memory takes a row every 50 ms; between, it is asked what it would say */
+    FIRST_ANSWER_HOPS = 100,                /* an answer comes at or before 1.0 s, however long the step */
     STEP_MS_MOST = 3600000,
     QUEUE_S_MOST = 86400,
-    BACKWARD_HOPS = 3, /* smoothing and deltas of a frame look so far back */
-    FRAME_HOPS = 6     /* the longest frame of the descriptors is 60 ms */
+    BACKWARD_HOPS = 3 /* smoothing and deltas of a frame look so far back */
 };
 
 static const double HOP_S = 0.01;
@@ -30,24 +27,15 @@ struct et_tracker {
     unsigned channels;
     int step_hops; /* from answer to answer                              */
     int grid_hops; /* from one frame that a window may need to the next  */
-    int rate_hops; /* sound that the resampler may hold back               */
-    int lag_hops;  /* the row of frame n has heard n + lag_hops hops       */
 
-    resampler *rate;
-    meter *meter;
-    descriptors *descriptors;
-    functionals *functionals;
+    feature_stream *sound;
     memory *memory;
     ensemble *ensemble;
 
-    float *converted;            /* one block of 16-bit samples as floats                  */
-    float *mono;                 /* sound at 44.1 kHz that the descriptors have not heard  */
-    size_t mono_waiting;         /* samples there                                          */
-    int64_t hops_taken;          /* that the descriptors have heard                        */
-    float row[FUNCTIONAL_COUNT]; /* the last second */
-    float remembered[2 * FUNCTIONAL_COUNT];
+    float *converted;     /* one block of 16-bit samples as floats */
+    float row[ROW_WIDTH]; /* the last second */
+    float remembered[REMEMBERED_MOST];
 
-    int64_t frames;  /* of the stream, pushed so far */
     int64_t answers; /* given so far, read or not    */
     bool was_silent; /* the second up to the last frame */
     bool ended;
@@ -68,7 +56,7 @@ static bool is_due(const et_tracker *t, int64_t hop)
 
 static void answer(et_tracker *t, double time_s, double context_s, int64_t hop)
 {
-    meter_reading level = meter_read(t->meter, hop);
+    meter_reading level = feature_stream_level(t->sound, hop);
     et_emotion e = {.time_s = time_s, .level_dbfs = level.level_dbfs, .flags = level.flags};
     e.context_s = (float)fmin(context_s, et_model_context_s(t->model));
     et_emotion *place = &t->queue[(t->queue_first + t->queue_waiting++) % t->queue_room];
@@ -101,19 +89,18 @@ static double remember(et_tracker *t, int64_t hop, bool silent)
 static bool hear_silence(et_tracker *t, int64_t frame)
 {
     int64_t hop = frame + 1 - BACKWARD_HOPS;
-    bool silent = meter_read(t->meter, hop < 1 ? 1 : hop).flags & ET_FLAG_SILENCE;
-    if (t->was_silent && memory_begins(t->memory, silent)) functionals_reset(t->functionals);
+    bool silent = feature_stream_level(t->sound, hop < 1 ? 1 : hop).flags & ET_FLAG_SILENCE;
+    if (t->was_silent && memory_begins(t->memory, silent)) feature_stream_begin_second(t->sound);
     t->was_silent = silent;
     return silent;
 }
 
-static void track_frame(et_tracker *t, const descriptor_row *lld)
+static void track_frame(et_tracker *t, const descriptor_row *frame)
 {
-    int64_t hop = lld->index + t->lag_hops;                             /* hops of sound that this frame's row has heard  */
-    bool silent = hear_silence(t, lld->index);                          /* silence is no music                            */
-    functionals_push(t->functionals, lld->value);                       /* 130 descriptors                                */
+    int64_t hop = feature_stream_hop(t->sound);                         /* hops of sound that this frame's row has heard  */
+    bool silent = hear_silence(t, frame->index);                        /* silence is no music                            */
     if (hop % MEMORY_HOPS && hop % t->grid_hops) return;                /* neither memory nor window needs this one       */
-    functionals_get(t->functionals, t->row);                            /* 260: mean and deviation of the last second     */
+    if (!feature_stream_row(t->sound, t->row)) return;                  /* the last second, in every family's columns     */
     double context_s = remember(t, hop, silent);                        /* some 10 s; fresh after a change                */
     if (hop % t->grid_hops) return;                                     /* no window holds this frame                     */
     ensemble_frame(t->ensemble, t->stream, t->remembered);              /* columns, scaling, PCA, frame part: once        */
@@ -121,50 +108,27 @@ static void track_frame(et_tracker *t, const descriptor_row *lld)
     compute(t);
 }
 
-/* ---- sound in ----------------------------------------------------------------------------------------------------------
- */
+/* ---- sound in ---------------------------------------------------------------------------------------------------------- */
 
-static int64_t hops_pushed(const et_tracker *t)
+static void track_hops(et_tracker *t)
 {
-    return (int64_t)floor((double)t->frames * METER_HOPS_A_SECOND / t->rate_hz);
-}
-
-static void track_mono(et_tracker *t, size_t count)
-{
-    descriptor_row row;
-    for (size_t at = 0, taken; at < count; at += taken)
-        if (descriptors_push(t->descriptors, t->mono + at, count - at, &taken, &row)) track_frame(t, &row);
-    t->mono_waiting -= count;
-    memmove(t->mono, t->mono + count, sizeof(float) * t->mono_waiting);
-}
-
-/* The resampler gives now more, now less than its delay; the descriptors hear each hop exactly `rate_hops` after it came in,
- * so that an answer has always heard the same sound. */
-static void track_hops(et_tracker *t, size_t resampled)
-{
-    size_t hop = descriptors_hop(t->descriptors);
-    int64_t due = hops_pushed(t) - t->rate_hops - t->hops_taken;
-    t->mono_waiting += resampled;
-    int64_t there = (int64_t)(t->mono_waiting / hop);
-    if (due > there) due = there;
-    if (due <= 0) return;
-    t->hops_taken += due;
-    track_mono(t, (size_t)due * hop);
+    while (feature_stream_next(t->sound)) {
+        const descriptor_row *frame = feature_stream_frame(t->sound);
+        if (frame) track_frame(t, frame);
+    }
 }
 
 static size_t block_of(const et_tracker *t, size_t frames)
 {
-    size_t most = resampler_block(t->rate);
+    size_t most = feature_stream_block(t->sound);
     return frames < most ? frames : most;
 }
 
 /* At most one block. @return whether all samples are finite */
 static bool track_block(et_tracker *t, const float *samples, size_t frames)
 {
-    size_t not_finite;
-    bool finite = meter_push(t->meter, samples, frames);
-    t->frames += (int64_t)frames;
-    track_hops(t, resampler_push(t->rate, samples, frames, t->mono + t->mono_waiting, &not_finite));
+    bool finite = feature_stream_push(t->sound, samples, frames) == 0;
+    track_hops(t);
     return finite;
 }
 
@@ -214,20 +178,11 @@ et_status et_tracker_push_lost(et_tracker *t, size_t frames)
 /* A stream that ended before its first answer: what there is of it, filled up to one frame if need be. */
 static void answer_short_stream(et_tracker *t)
 {
-    descriptor_row row;
-    double time_s = (double)t->frames / t->rate_hz;
-    size_t frame = FRAME_HOPS * descriptors_hop(t->descriptors);
+    double time_s = (double)feature_stream_frames(t->sound) / t->rate_hz;
     int64_t hop = (int64_t)ceil(time_s / HOP_S);
-    bool silent = meter_read(t->meter, hop).flags & ET_FLAG_SILENCE;
-    if (t->hops_taken == 0 && t->mono_waiting < frame) {
-        memset(t->mono + t->mono_waiting, 0, sizeof(float) * (frame - t->mono_waiting));
-        t->mono_waiting = frame;
-    }
-    for (size_t at = 0, taken; at < t->mono_waiting; at += taken)
-        if (descriptors_push(t->descriptors, t->mono + at, t->mono_waiting - at, &taken, &row))
-            functionals_push(t->functionals, row.value);
-    while (descriptors_flush(t->descriptors, &row)) functionals_push(t->functionals, row.value);
-    functionals_get(t->functionals, t->row);
+    bool silent = feature_stream_level(t->sound, hop).flags & ET_FLAG_SILENCE;
+    feature_stream_end(t->sound, true);
+    while (feature_stream_next(t->sound)) feature_stream_row(t->sound, t->row);
     memory_peek(t->memory, t->row, silent, t->remembered);
     ensemble_frame(t->ensemble, t->stream, t->remembered);
     answer(t, time_s, time_s, hop);
@@ -238,8 +193,8 @@ et_status et_tracker_flush(et_tracker *t)
 {
     if (t->broken != ET_OK) return t->broken;
     if (t->ended) return ET_OK;
-    for (size_t n; (n = resampler_flush(t->rate, t->mono + t->mono_waiting)) > 0;) track_hops(t, n);
-    if (t->answers == 0 && t->frames > 0) answer_short_stream(t);
+    while (feature_stream_flush(t->sound)) track_hops(t);
+    if (t->answers == 0 && feature_stream_frames(t->sound) > 0) answer_short_stream(t);
     t->ended = true;
     return t->broken;
 }
@@ -251,7 +206,7 @@ et_status et_tracker_flush(et_tracker *t)
 static double answers_room(const et_tracker *t)
 {
     int64_t most = t->answers + (int64_t)(t->queue_room - t->queue_waiting) - 1;
-    return floor((double)most * t->step_hops * HOP_S * t->rate_hz) - (double)t->frames;
+    return floor((double)most * t->step_hops * HOP_S * t->rate_hz) - (double)feature_stream_frames(t->sound);
 }
 
 size_t et_tracker_room(const et_tracker *t)
@@ -277,7 +232,7 @@ bool et_tracker_poll(et_tracker *t, et_emotion *emotion)
 
 double et_tracker_look_ahead_s(const et_tracker *t)
 {
-    return (t->lag_hops - 1) * HOP_S;
+    return feature_stream_look_ahead_s(t->sound, FAMILY_DESCRIPTORS);
 }
 
 /* ---- life ------------------------------------------------------------------------------------------------------------- */
@@ -325,15 +280,14 @@ static et_status create_stages(et_tracker *t, const et_tracker_options *o, et_er
 {
     const et_model *model = t->model;
     ensemble_options alone = {.stride = tracker_stride(model, o), .streams = 1, .ahead = 1, .device = o->device};
-    descriptors_options sound = {.rate_hz = RESAMPLER_HZ,
-                                 .pitch_lag_frames = model->pitch_lag_frames,
-                                 .voicing_delta = VOICING_DELTA_SANE,
-                                 .rasta_start = RASTA_START_STEADY};
+    feature_stream_options sound = {.rate_hz = t->rate_hz,
+                                    .channels = t->channels,
+                                    .families = WITH_DESCRIPTORS,
+                                    .pitch_lag_frames = model->pitch_lag_frames,
+                                    .voicing_delta = VOICING_DELTA_SANE,
+                                    .rasta_start = RASTA_START_STEADY};
     t->grid_hops = common_divisor(t->step_hops, window_hops(model));
-    et_status status = resampler_create(&t->rate, t->rate_hz, t->channels, error);
-    if (status == ET_OK) status = meter_create(&t->meter, t->rate_hz, t->channels, error);
-    if (status == ET_OK) status = descriptors_create(&t->descriptors, &sound, error);
-    if (status == ET_OK) status = functionals_create(&t->functionals, error);
+    et_status status = feature_stream_create(&t->sound, &sound, error);
     if (status == ET_OK)
         status =
             memory_create(&t->memory, &model->memory, model->member[0], model->memory_deviation, MEMORY_HOPS * HOP_S, error);
@@ -344,15 +298,10 @@ static et_status create_stages(et_tracker *t, const et_tracker_options *o, et_er
 static et_status create_buffers(et_tracker *t, const et_tracker_options *o, et_error *error)
 {
     uint64_t queue_ms = 1000 * (uint64_t)(o->queue_s ? o->queue_s : 60);
-    t->rate_hops = (int)ceil(resampler_delay_s(t->rate) / HOP_S);
-    t->lag_hops = descriptors_look_ahead(t->descriptors) + t->rate_hops;
     t->queue_room = (size_t)(queue_ms / (uint64_t)(t->step_hops * HOP_MS)) + 3;
     t->queue = malloc(sizeof *t->queue * t->queue_room);
-    t->converted = malloc(sizeof(float) * resampler_block(t->rate) * t->channels);
-    /* what waits is at most the resampler's delay and a begun hop, and a frame to fill up */
-    size_t waiting = (size_t)(t->rate_hops + 2 + FRAME_HOPS) * descriptors_hop(t->descriptors);
-    t->mono = malloc(sizeof(float) * (resampler_room(t->rate) + waiting));
-    if (t->queue && t->converted && t->mono) return ET_OK;
+    t->converted = malloc(sizeof(float) * feature_stream_block(t->sound) * t->channels);
+    if (t->queue && t->converted) return ET_OK;
     return error_set(error, ET_ERROR_MEMORY, "no memory for %zu answers", t->queue_room);
 }
 
@@ -388,14 +337,10 @@ et_status et_tracker_create(et_tracker **out, const et_model *model, const et_tr
 
 void et_tracker_reset(et_tracker *t)
 {
-    t->broken = resampler_reset(t->rate);
-    meter_reset(t->meter);
-    descriptors_reset(t->descriptors);
-    functionals_reset(t->functionals);
+    t->broken = feature_stream_reset(t->sound);
     memory_reset(t->memory);
     ensemble_reset(t->ensemble, t->stream);
-    t->frames = t->answers = t->hops_taken = 0;
-    t->mono_waiting = 0;
+    t->answers = 0;
     t->queue_first = t->queue_waiting = 0;
     t->ended = t->was_silent = false;
 }
@@ -405,12 +350,8 @@ void et_tracker_destroy(et_tracker *t)
     if (!t) return;
     if (!t->in_group) ensemble_destroy(t->ensemble);
     memory_destroy(t->memory);
-    functionals_destroy(t->functionals);
-    descriptors_destroy(t->descriptors);
-    meter_destroy(t->meter);
-    resampler_destroy(t->rate);
+    feature_stream_destroy(t->sound);
     free(t->converted);
-    free(t->mono);
     free(t->queue);
     free(t);
 }

@@ -12,14 +12,14 @@
 
 enum { SECOND = 48000 };
 
-static float signal[3 * SECOND * 2];
+static float signal[3 * SECOND * 2], mono[3 * SECOND];
 
 static meter *heard(double rate_hz, unsigned channels, size_t frames, size_t block)
 {
     meter *m;
     assert_int_equal(meter_create(&m, rate_hz, channels, NULL), ET_OK);
     for (size_t at = 0; at < frames; at += block)
-        meter_push(m, signal + at * channels, frames - at < block ? frames - at : block);
+        meter_push(m, signal + at * channels, frames - at < block ? frames - at : block, mono + at);
     return m;
 }
 
@@ -104,14 +104,15 @@ static void lost_frames_are_flagged(void **state)
     (void)state;
     for (int i = 0; i < SECOND; i++) signal[i] = 0.1f;
     meter *m = heard(SECOND, 1, SECOND, 480);
-    assert_true(meter_push(m, NULL, 480));
-    meter_push(m, signal, SECOND);
+    assert_int_equal(meter_push(m, NULL, 480, mono), 0);
+    meter_push(m, signal, SECOND, mono);
     assert_int_equal(meter_read(m, 100).flags, 0);
     assert_int_equal(meter_read(m, 101).flags, ET_FLAG_LOST);
     assert_int_equal(meter_read(m, 200).flags, ET_FLAG_LOST);
     assert_int_equal(meter_read(m, 201).flags, 0);
     signal[3] = NAN;
-    assert_false(meter_push(m, signal, 480));
+    assert_int_equal(meter_push(m, signal, 480, mono), 1);
+    assert_true(mono[3] == 0 && mono[4] == 0.1f);
     assert_int_equal(meter_read(m, 202).flags, ET_FLAG_LOST);
     meter_destroy(m);
 }

@@ -22,7 +22,6 @@ for room in $order; do
   forbid "$room" $below
   above="$above $room"
 done
-forbid features audio
 forbid model audio
 forbid cuda audio track data train evaluate recipe
 for folder in src tools; do
