@@ -1,5 +1,6 @@
 /** emotrack annotate: sound files to emotion curves. */
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,14 +19,14 @@
 typedef struct request {
     char *const *files;
     int count, jobs, step_ms, format, device;
-    bool resume, quiet;
+    bool resume, keep_existing, quiet;
     const char *output, *output_dir, *raw_text, *model_name, *plot;
     raw_format raw;
     et_model *model;
     folder_record *record; /* NULL without a folder */
     results *results;
-    bool *done;   /* by sound: complete from an earlier run    */
-    bool *failed; /* by sound: each task sets its own          */
+    bool *failed;            /* by sound: each task sets its own */
+    atomic_bool *unrecorded; /* said once that the record cannot be written */
 } request;
 
 static const char *const devices[] = {"cpu", "cuda", "auto"};
@@ -36,7 +37,7 @@ typedef struct annotation {
     int i;
     unsigned channels;
     long rows;
-    bool not_finite;
+    bool not_finite, lost; /* lost: its rows cannot be written */
     FILE *stream;
     et_tracker *tracker;
     picture *picture; /* NULL unless asked for */
@@ -79,8 +80,9 @@ static et_status annotation_push(void *context, const float *samples, size_t fra
         frames -= now;
         write_answers(a);
     }
-    if (results_pass(a->r->results, a->i)) return ET_OK;
-    return error_set(error, ET_ERROR_INTERRUPTED, "the rows cannot be written");
+    et_status status = results_pass(a->r->results, a->i, error);
+    a->lost |= status == ET_ERROR_FILE;
+    return status;
 }
 
 static et_status annotation_end(annotation *a, et_error *error)
@@ -93,28 +95,40 @@ static et_status annotation_end(annotation *a, et_error *error)
     return a->picture ? picture_save(a->picture, a->r->plot, basename(a->r->files[a->i]), error) : ET_OK;
 }
 
-static sound_state state_of(et_status status, long rows)
+/* What a sound that breaks off gave is good; rows that cannot be written are not. */
+static sound_state state_of(const annotation *a, et_status status)
 {
     if (status == ET_OK) return SOUND_DONE;
     if (status == ET_ERROR_INTERRUPTED) return SOUND_WAITING;
-    return rows > 0 ? SOUND_CUT_OFF : SOUND_FAILED;
+    return a->rows > 0 && !a->lost ? SOUND_CUT_OFF : SOUND_FAILED;
 }
 
-/* A failure is written down before the rows appear, a success after: a kill between the two never makes a part look whole.
- */
-static et_status finish(annotation *a, et_status status, const char *problem)
+static et_status note(const annotation *a, sound_state state, const char *problem)
 {
     const request *r = a->r;
     et_error error;
-    sound_state state = state_of(status, a->rows);
-    bool keep = state == SOUND_DONE || state == SOUND_CUT_OFF, record = r->record && state != SOUND_WAITING;
-    et_status written = ET_OK;
-    if (record && state != SOUND_DONE) written = folder_record_set(r->record, a->i, state, a->rows, problem, &error);
-    if (written == ET_OK) written = results_end(r->results, a->i, keep, &error);
-    if (written == ET_OK && record && state == SOUND_DONE)
-        written = folder_record_set(r->record, a->i, state, a->rows, NULL, &error);
-    if (written != ET_OK) say("%s", error.message);
-    return written;
+    if (!r->record || state == SOUND_WAITING) return ET_OK;
+    et_status status = folder_record_set(r->record, a->i, state, a->rows, problem, &error);
+    if (status != ET_OK && !atomic_exchange(r->unrecorded, true)) say("%s", error.message);
+    return status;
+}
+
+/* A part is written down before its rows appear, a success after: a kill between the two never makes a part look whole. What
+ * is lost goes first, so that a full disk has room for the line that says so. */
+static et_status finish(annotation *a, et_status status, const char *problem)
+{
+    et_error error;
+    sound_state state = state_of(a, status);
+    et_status noted = state == SOUND_CUT_OFF ? note(a, state, problem) : ET_OK;
+    bool keep = state == SOUND_DONE || (state == SOUND_CUT_OFF && noted == ET_OK);
+    et_status written = results_end(a->r->results, a->i, keep, &error);
+    if (written != ET_OK) {
+        say("%s", error.message);
+        note(a, SOUND_FAILED, error.message);
+        return written;
+    }
+    if (state == SOUND_CUT_OFF) return noted;
+    return note(a, state, problem);
 }
 
 static void annotate_sound(void *context, int i)
@@ -124,19 +138,19 @@ static void annotate_sound(void *context, int i)
     annotation a = {.r = r, .i = i};
     et_error error = {ET_OK, ""};
     et_status status = ET_ERROR_INTERRUPTED;
-    if (r->done[i]) {
+    if (r->record && folder_record_is_done(r->record, i)) {
         results_end(r->results, i, false, NULL);
         return;
     }
     if (!interrupted()) status = sound_visit(r->files[i], r->raw_text ? &r->raw : NULL, &visitor, &a, &error);
     if (status != ET_OK && status != ET_ERROR_INTERRUPTED) say("%s", error.message);
-    if (a.stream && status != ET_ERROR_INTERRUPTED) {
+    if (a.stream && status != ET_ERROR_INTERRUPTED && !a.lost) {
         et_error why;
         et_status ended = annotation_end(&a, &why);
         if (ended != ET_OK) say("%s", why.message);
         if (status == ET_OK) status = ended;
     }
-    et_status written = finish(&a, status, error.message);
+    et_status written = finish(&a, status, status == ET_OK ? NULL : error.message);
     r->failed[i] = status != ET_OK || written != ET_OK;
     et_tracker_destroy(a.tracker);
     picture_destroy(a.picture);
@@ -164,40 +178,49 @@ static int fail(const et_error *error)
     return EXIT_FAILED;
 }
 
-static int annotate_all(request *r, char *const *names)
+static int annotate_all(request *r, const char *extension)
 {
     et_error error;
-    const char *extension = r->format == ROWS_CSV ? ".csv" : ".jsonl";
-    results_options where = {r->output, r->output_dir, extension, names, r->count, header, r};
+    results_options where = {.output = r->output,
+                             .output_dir = r->output_dir,
+                             .extension = extension,
+                             .names = r->record ? folder_record_names(r->record) : NULL,
+                             .count = r->count,
+                             .keep_existing = r->keep_existing,
+                             .header = header,
+                             .context = r};
     if (results_create(&r->results, &where, &error) != ET_OK) return fail(&error);
     sounds_progress("annotate", r->files, r->count, r->quiet);
     jobs_run(r->count, r->jobs, annotate_sound, r);
     progress_end();
     bool reader_left = !results_wanted(r->results);
     et_status status = results_close(r->results, &error);
-    if (status == ET_OK && r->record) status = folder_record_save(r->record, &error);
     if (status != ET_OK) say("%s", error.message);
     return exit_code(r, status == ET_OK, reader_left);
 }
 
-static int annotate_into_folder(request *r)
+static int annotate_into_folder(request *r, const char *extension)
 {
     et_error error;
     char options[128];
-    const char *extension = r->format == ROWS_CSV ? ".csv" : ".jsonl";
     snprintf(options, sizeof options, "step_ms=%d format=%s%s%s", r->step_ms, extension + 1, r->raw_text ? " raw=" : "",
              r->raw_text ? r->raw_text : "");
-    folder_run run = {r->output_dir, extension, et_model_name(r->model), et_model_digest(r->model), options,
-                      r->files,      r->count};
+    folder_run run = {.folder = r->output_dir,
+                      .extension = extension,
+                      .model_name = et_model_name(r->model),
+                      .model_digest = et_model_digest(r->model),
+                      .options = options,
+                      .sounds = r->files,
+                      .count = r->count,
+                      .resume = r->resume,
+                      .keep_existing = r->keep_existing};
     if (folder_record_open(&r->record, &run, &error) != ET_OK) return fail(&error);
     int skipped = 0;
-    for (int i = 0; i < r->count && r->resume; i++) skipped += r->done[i] = folder_record_is_done(r->record, i);
-    if (skipped > 0 && !r->quiet) say("%d of %d sounds were done before", skipped, r->count);
-    int code = EXIT_FAILED;
-    if (folder_record_begin(r->record, r->done, &error) == ET_OK)
-        code = annotate_all(r, folder_record_names(r->record));
-    else
-        say("%s", error.message);
+    for (int i = 0; i < r->count; i++) skipped += folder_record_is_done(r->record, i);
+    if (skipped > 0 && (r->resume || r->keep_existing) && !r->quiet)
+        say("%d of %d %s", skipped, r->count,
+            r->keep_existing ? "results are there already and stay" : "sounds were done before");
+    int code = annotate_all(r, extension);
     folder_record_close(r->record);
     return code;
 }
@@ -205,17 +228,20 @@ static int annotate_into_folder(request *r)
 static int annotate(request *r)
 {
     et_error error;
-    r->done = calloc((size_t)r->count, sizeof *r->done);
+    atomic_bool unrecorded = false;
+    const char *extension = r->format == ROWS_CSV ? ".csv" : ".jsonl";
+    r->unrecorded = &unrecorded;
     r->failed = calloc((size_t)r->count, sizeof *r->failed);
     int code = EXIT_FAILED;
-    if (!r->done || !r->failed)
+    if (!r->failed)
         say("no memory for %d sounds", r->count);
-    else if (et_model_create(&r->model, r->model_name, &error) != ET_OK)
+    else if (sounds_are_not(r->output, r->files, r->count, &error) != ET_OK ||
+             sounds_are_not(r->plot, r->files, r->count, &error) != ET_OK ||
+             et_model_create(&r->model, r->model_name, &error) != ET_OK)
         say("%s", error.message);
     else
-        code = r->output_dir ? annotate_into_folder(r) : annotate_all(r, NULL);
+        code = r->output_dir ? annotate_into_folder(r, extension) : annotate_all(r, extension);
     et_model_destroy(r->model);
-    free(r->done);
     free(r->failed);
     return code;
 }
@@ -242,8 +268,9 @@ int command_annotate(int argc, char **argv)
         {"step-ms", OPTION_INTEGER, &r.step_ms, "N", "one row every N ms, a multiple of 10 (500)", 10, 3600000},
         {"format", OPTION_CHOICE, &r.format, "csv|jsonl", "rows as CSV or as JSON lines (csv)"},
         {"output", OPTION_TEXT, &r.output, "FILE", "one file for all (standard output)", .letter = 'o'},
-        {"output-dir", OPTION_TEXT, &r.output_dir, "DIR", "DIR/NAME.csv for each sound, and DIR/emotrack.json"},
+        {"output-dir", OPTION_TEXT, &r.output_dir, "DIR", "DIR/NAME.csv for each sound, and DIR/emotrack.jsonl"},
         {"resume", OPTION_FLAG, &r.resume, NULL, "sounds that are complete in DIR are not done again"},
+        {"no-clobber", OPTION_FLAG, &r.keep_existing, NULL, "an output that is there is not replaced"},
         {"plot", OPTION_TEXT, &r.plot, "FILE.svg", "a picture: the curves over the waveform, the path on the plane"},
         {"raw", OPTION_TEXT, &r.raw_text, "ENCODING:RATE:CHANNELS", "the input is bare samples, e.g. s16le:44100:2"},
         {"jobs", OPTION_INTEGER, &r.jobs, "N", "sounds at once (number of cores)", 1, 256, .letter = 'j'},

@@ -287,7 +287,7 @@ static void print_json(FILE *stream, session *s, const score *all)
 static et_status write_predictions(const session *s, et_error *error)
 {
     output *out;
-    et_status status = output_open(&out, s->r->predictions, error);
+    et_status status = output_open(&out, s->r->predictions, false, error);
     if (status) return status;
     FILE *stream = output_stream(out);
     const char *note = note_of(s);
@@ -329,7 +329,7 @@ static et_status write_table(session *s, et_error *error)
     score all;
     output *out = NULL;
     et_status status = score_of(&all, &s->evaluated, s->mean, error);
-    if (!status) status = output_open(&out, s->r->output, error);
+    if (!status) status = output_open(&out, s->r->output, false, error);
     if (status) return status;
     FILE *stream = output_stream(out);
     if (s->r->format == FORMAT_JSON)

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "batch/jobs.h"
+#include "batch/result_names.h"
 #include "batch/results.h"
 #include "batch/sounds.h"
 #include "cli/feature_rows.h"
@@ -16,9 +17,9 @@ enum { RATE_NATIVE, RATE_44100 };
 
 typedef struct request {
     char *const *files;
-    char *const *names;
+    const char *const *names;
     int count, jobs, layout, voicing, pitch_lag, rate;
-    bool frames, quiet;
+    bool frames, keep_existing, quiet;
     const char *output, *output_dir, *raw_text;
     raw_format raw;
     results *results;
@@ -34,6 +35,7 @@ typedef struct extraction {
     feature_stream *sound;
     feature_rows *rows;
     size_t not_finite;
+    bool lost; /* its rows cannot be written */
 } extraction;
 
 static et_status extraction_begin(void *context, double rate_hz, unsigned channels, et_error *error)
@@ -74,8 +76,9 @@ static et_status extraction_push(void *context, const float *samples, size_t fra
         x->not_finite += feature_stream_push(x->sound, samples + at * x->channels, now);
         extract(x);
     }
-    if (results_pass(x->r->results, x->i)) return ET_OK;
-    return error_set(error, ET_ERROR_INTERRUPTED, "the rows cannot be written");
+    et_status status = results_pass(x->r->results, x->i, error);
+    x->lost |= status == ET_ERROR_FILE;
+    return status;
 }
 
 static void extraction_end(extraction *x)
@@ -94,9 +97,13 @@ static void extract_sound(void *context, int i)
     extraction x = {.r = r, .i = i};
     et_error error;
     et_status status = ET_ERROR_INTERRUPTED;
+    if (r->keep_existing && r->output_dir && results_is_there(r->results, i)) {
+        results_end(r->results, i, false, NULL);
+        return;
+    }
     if (!interrupted()) status = sound_visit(r->files[i], r->raw_text ? &r->raw : NULL, &visitor, &x, &error);
     if (status != ET_OK && status != ET_ERROR_INTERRUPTED) say("%s", error.message);
-    bool ended = x.rows && status != ET_ERROR_INTERRUPTED;
+    bool ended = x.rows && status != ET_ERROR_INTERRUPTED && !x.lost;
     if (ended) extraction_end(&x);
     et_status written = results_end(r->results, i, ended, &error);
     if (written != ET_OK) say("%s", error.message);
@@ -114,7 +121,14 @@ static void header(FILE *stream, void *context)
 static int extract_all(request *r)
 {
     et_error error;
-    results_options where = {r->output, r->output_dir, ".csv", r->names, r->count, header, r};
+    results_options where = {.output = r->output,
+                             .output_dir = r->output_dir,
+                             .extension = ".csv",
+                             .names = r->names,
+                             .count = r->count,
+                             .keep_existing = r->keep_existing,
+                             .header = header,
+                             .context = r};
     if (results_create(&r->results, &where, &error) != ET_OK) {
         say("%s", error.message);
         return EXIT_FAILED;
@@ -145,6 +159,7 @@ int command_features(int argc, char **argv)
         {"raw", OPTION_TEXT, &r.raw_text, "ENCODING:RATE:CHANNELS", "the input is bare samples, e.g. s16le:44100:2"},
         {"output", OPTION_TEXT, &r.output, "FILE", "one file for all (standard output)", .letter = 'o'},
         {"output-dir", OPTION_TEXT, &r.output_dir, "DIR", "DIR/NAME.csv for each sound"},
+        {"no-clobber", OPTION_FLAG, &r.keep_existing, NULL, "an output that is there is not replaced"},
         {"jobs", OPTION_INTEGER, &r.jobs, "N", "sounds at once (number of cores)", 1, 256, .letter = 'j'},
         {"quiet", OPTION_FLAG, &r.quiet, NULL, "no progress bar", .letter = 'q'},
         {NULL},
@@ -166,7 +181,12 @@ int command_features(int argc, char **argv)
     if (r.raw_text && raw_format_parse(&r.raw, r.raw_text, &error) != ET_OK)
         return options_wrong(&page, "%s", error.message);
     if (r.frames) r.layout = LAYOUT_FRAMES;
-    char **names = sound_names(r.files, r.count);
+    if (sounds_are_not(r.output, r.files, r.count, &error) != ET_OK) {
+        say("%s", error.message);
+        return EXIT_FAILED;
+    }
+    result_names *naming = result_names_create(".csv");
+    const char **names = naming ? result_names_give_all(naming, r.files, r.count) : NULL;
     r.names = names;
     r.failed = calloc((size_t)r.count, sizeof *r.failed);
     code = EXIT_FAILED;
@@ -175,6 +195,7 @@ int command_features(int argc, char **argv)
     else
         say("no memory for %d sounds", r.count);
     free(names);
+    result_names_destroy(naming);
     free(r.failed);
     return code;
 }

@@ -38,7 +38,7 @@ static et_status open_ends(parts *p, const request *r, et_error *error)
     if (r->osc != NULL) status = osc_open(&s->osc, r->osc, error);
     if (status == ET_OK && r->record != NULL)
         status = recording_open(&s->record, r->record, capture_rate_hz(p->capture), capture_channels(p->capture), error);
-    if (status == ET_OK && rows) status = output_open(&s->rows, r->output, error);
+    if (status == ET_OK && rows) status = output_open(&s->rows, r->output, false, error);
     if (status == ET_OK && rows) emotion_header(output_stream(s->rows), s->format, false);
     return status;
 }

@@ -51,7 +51,7 @@ static int finish(int code)
 {
     output *printed;
     et_error error;
-    if (code != EXIT_DONE || output_open(&printed, NULL, &error) != ET_OK) return code;
+    if (code != EXIT_DONE || output_open(&printed, NULL, false, &error) != ET_OK) return code;
     if (output_close(printed, &error) == ET_OK) return EXIT_DONE;
     say("%s", error.message);
     return EXIT_FAILED;

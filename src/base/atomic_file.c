@@ -174,6 +174,19 @@ static int why_failed(FILE *stream)
     return write(fileno(stream), "", 1) < 0 ? errno : 0;
 }
 
+static et_status cannot_be_written(const atomic_file *file, int reason, et_error *error)
+{
+    return error_set(error, ET_ERROR_FILE, "%s: cannot be written: %s", file->path,
+                     reason == EEXIST ? "it is there already"
+                     : reason != 0    ? strerror(reason)
+                                      : "write failed (disk full?)");
+}
+
+et_status atomic_file_check(atomic_file *file, et_error *error)
+{
+    return ferror(file->stream) ? cannot_be_written(file, why_failed(file->stream), error) : ET_OK;
+}
+
 static bool put_in_place(const atomic_file *file)
 {
     if (!file->keep_existing) return rename(file->partial, file->place) == 0;
@@ -198,10 +211,7 @@ et_status atomic_file_commit(atomic_file *file, et_error *error)
         sync_folder(file->place);
     } else {
         unlink(file->partial);
-        status = error_set(error, ET_ERROR_FILE, "%s: cannot be written: %s", file->path,
-                           reason == EEXIST ? "it is there already"
-                           : reason != 0    ? strerror(reason)
-                                            : "write failed (disk full?)");
+        status = cannot_be_written(file, reason, error);
     }
     fclose(file->stream);
     release(file);

@@ -21,6 +21,9 @@ et_status atomic_file_create_lasting(atomic_file **out, const char *path, et_err
 /** Where to write. Write errors may be left unchecked: commit finds them. Belongs to the object; never close it. */
 FILE *atomic_file_stream(atomic_file *file);
 
+/** Whether all writing so far has worked. @return ET_OK; ET_ERROR_FILE with the system's reason: no more will be written */
+et_status atomic_file_check(atomic_file *file, et_error *error);
+
 /** The temporary name. Lives as long as the object. */
 const char *atomic_file_partial(const atomic_file *file);
 

@@ -106,12 +106,20 @@ def models():
 
 
 def records():
-    entry = {"sound": "/tmp/a.wav", "name": "a", "file": "a.csv", "state": "waiting", "model_digest": "d", "options": "o", "before": "",
-             "sound_identity": "1 0 1.000000000", "rows": 3, "problem": ""}
-    yield "none", b"{}"
-    yield "usual", json.dumps({"program": "emotrack", "version": "0.1.0", "model": "m", "sounds": [entry, dict(entry, name="b")]}).encode()
-    yield "odd", json.dumps({"sounds": [{"name": "../a"}, {"sound": 3, "name": "a" * 300}, {}]}).encode()
-    yield "wrong", b'{"sounds": [1]}'
+    def lines(*objects):
+        return b"".join(json.dumps(o).encode() + b"\n" for o in ({"program": "emotrack", "record": 2}, *objects))
+
+    run = {"run": "abc", "version": "0.1.0", "model": "m", "model_digest": "d", "options": "o", "extension": ".csv"}
+    sound = {"run": "abc", "sound": "/tmp/a.wav", "name": "a", "identity": "1 0 1.000000000", "state": "waiting"}
+    state = {"run": "abc", "name": "a", "state": "done", "rows": 3, "problem": "p"}
+    yield "none", b""
+    yield "head", lines()
+    yield "usual", lines(run, sound, dict(sound, sound="/tmp/b.wav", name="b"), state)
+    yield "bytes", lines(run, dict(sound, sound_bytes="/tmp/%E9.wav", name_bytes="%E9%00%2F%zz"))
+    yield "odd", lines({"sound": "x", "name": "../a"}, {"sound": 3, "name": "a" * 300}, {}, [], 1, {"name": ".."}, state, state)
+    yield "cut", lines(run, sound)[:-9]
+    yield "many", lines(run, sound, *[state] * 5000)
+    yield "wrong", b'{"sounds": [1]}\n'
 
 
 def checkpoints():

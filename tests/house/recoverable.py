@@ -59,7 +59,7 @@ class Annotate:
 
     def result(self, out):
         """What must not differ; what is left over is in it too."""
-        return {name: bytes_of(os.path.join(out, name)) for name in os.listdir(out) if name != "emotrack.json"}
+        return {name: bytes_of(os.path.join(out, name)) for name in os.listdir(out) if name != "emotrack.jsonl"}
 
 
 class Train:

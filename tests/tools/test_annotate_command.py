@@ -109,17 +109,20 @@ class Annotate(unittest.TestCase):
 
     # ---- outputs
 
+    def record(self):
+        return [json.loads(line) for line in bytes_of(self.path("out", "emotrack.jsonl")).splitlines()]
+
     def test_output_file_and_folder_hold_what_stdout_holds(self):
         expected = self.run_it(MUSIC).stdout
         self.run_it("--output", self.path("one.csv"), MUSIC)
         self.assertEqual(bytes_of(self.path("one.csv")), expected)
         self.run_it("--output-dir", self.path("out"), MUSIC, SPEECH)
         self.assertEqual(bytes_of(self.path("out", "music_44k.csv")), expected)
-        record = json.loads(bytes_of(self.path("out", "emotrack.json")))
-        self.assertEqual((record["program"], record["model"]), ("emotrack", "test"))
-        self.assertEqual(len(record["model_digest"]), 64)
-        self.assertEqual({s["file"]: s["state"] for s in record["sounds"]}, {"music_44k.csv": "done", "speech_16k.csv": "done"})
-        self.assertEqual(sorted(os.listdir(self.path("out"))), ["emotrack.json", "music_44k.csv", "speech_16k.csv"])
+        head, run, *lines = self.record()
+        self.assertEqual((head["program"], run["model"], len(run["model_digest"])), ("emotrack", "test", 64))
+        self.assertEqual({s["name"]: s["state"] for s in lines}, {"music_44k": "done", "speech_16k": "done"})
+        self.assertEqual([s["sound"] for s in lines if "sound" in s], [MUSIC, SPEECH])
+        self.assertEqual(sorted(os.listdir(self.path("out"))), ["emotrack.jsonl", "music_44k.csv", "speech_16k.csv"])
 
     def test_two_sounds_of_one_name_keep_apart_also_in_a_later_call(self):
         os.makedirs(self.path("b"))
@@ -184,11 +187,11 @@ class Annotate(unittest.TestCase):
 
     def test_a_strange_record_is_refused(self):
         os.makedirs(self.path("out"))
-        for text in ("{", "[]", '{"sounds": 3}', '{"sounds": [1]}'):
-            with open(self.path("out", "emotrack.json"), "w") as f:
+        for text in ("{", "[]", '{"sounds": 3}\n', '{"program":"emotrack"}\n', "\n", '{"program":"emotrack","record":3}\n', "x" * 3000):
+            with open(self.path("out", "emotrack.jsonl"), "w") as f:
                 f.write(text)
             out = self.run_it("--output-dir", self.path("out"), MUSIC, code=1)
-            self.assertIn(b"emotrack.json", out.stderr)
+            self.assertIn(b"emotrack.jsonl", out.stderr)
 
     # ---- what goes wrong
 
@@ -212,8 +215,7 @@ class Annotate(unittest.TestCase):
         rows = bytes_of(self.path("out", "cut.csv")).decode().splitlines()
         self.assertEqual(rows, self.rows(MUSIC)[:len(rows)])
         self.assertEqual(len(rows), 1 + 3)
-        record = json.loads(bytes_of(self.path("out", "emotrack.json")))
-        self.assertEqual(record["sounds"][0]["state"], "cut off")
+        self.assertEqual(self.record()[-1]["state"], "cut off")
 
     def test_a_reader_that_goes_away_is_no_failure(self):
         out = subprocess.run(f"'{PROGRAM}' annotate --step-ms 10 '{MUSIC}' | head -n 1; exit ${{PIPESTATUS[0]}}", shell=True,

@@ -1,140 +1,187 @@
 #include "batch/folder_record.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/atomic_file.h"
-#include "batch/sounds.h"
+#include "batch/name_table.h"
+#include "batch/record_file.h"
+#include "batch/record_lines.h"
+#include "batch/result_names.h"
 
-enum { NAME_ROOM = 256 };
+enum { RUN_LETTERS = 8, IDENTITY_ROOM = 96 };
 
 static const char *const state_names[] = {"waiting", "done", "cut off", "failed"};
-static const double SAVE_EVERY_S = 1.0;
 
 struct folder_record {
     const folder_run *run;
+    char id[RUN_LETTERS + 1]; /* of this run */
     char path[PATH_MAX];
     pthread_mutex_t lock;
-    json_t *root, *sounds; /* sounds: array of objects, also of earlier runs; owned by root */
-    json_t **entry;        /* of this run's sounds; borrowed                               */
-    char **names;
-    struct timespec saved;
+    record_file *file;
+    result_names *naming;
+    const char **names;
+    bool *done;
 };
 
-/* ---- identity of files ------------------------------------------------------------------------------------------------ */
+/* ---- files ------------------------------------------------------------------------------------------------------------ */
 
 /* One text that changes when a file is replaced or written to; "" if it is not there. */
-static void identity(char text[64], const char *path)
+static void identity(char text[IDENTITY_ROOM], const char *path)
 {
     struct stat about;
     text[0] = '\0';
     if (stat(path, &about) != 0) return;
-    snprintf(text, 64, "%llu %lld %lld.%09ld", (unsigned long long)about.st_ino, (long long)about.st_size,
+    snprintf(text, IDENTITY_ROOM, "%llu %lld %lld.%09ld", (unsigned long long)about.st_ino, (long long)about.st_size,
              (long long)about.st_mtim.tv_sec, about.st_mtim.tv_nsec);
 }
 
-static void result_path(const folder_record *r, int i, char path[PATH_MAX])
+/* Which sound a path is: absolute, but a link is another sound than what it points to. The folder is the last one's, mostly. */
+static const char *sound_key(char key[2 * PATH_MAX], char folder[PATH_MAX], char given[PATH_MAX], const char *path)
 {
-    snprintf(path, PATH_MAX, "%s/%s%s", r->run->folder, r->names[i], r->run->extension);
-}
-
-static const char *text_of(const json_t *entry, const char *key)
-{
-    const char *text = json_string_value(json_object_get(entry, key));
-    return text ? text : "";
-}
-
-/* ---- reading ---------------------------------------------------------------------------------------------------------- */
-
-static et_status load(folder_record *r, et_error *error)
-{
-    json_error_t problem;
-    if (access(r->path, F_OK) != 0) {
-        r->root = json_object();
-    } else {
-        r->root = json_load_file(r->path, JSON_REJECT_DUPLICATES, &problem);
-        if (!r->root)
-            return error_set(error, ET_ERROR_FORMAT, "%s: line %d: %s; move it away to begin anew", r->path, problem.line,
-                             problem.text);
+    const char *slash = strrchr(path, '/');
+    size_t length = slash ? (size_t)(slash - path) + 1 : 0;
+    if (strcmp(path, "-") == 0 || length >= PATH_MAX) return path;
+    bool known = folder[0] && strncmp(given, path, length) == 0 && given[length] == '\0';
+    if (!known) {
+        snprintf(given, PATH_MAX, "%.*s", (int)length, path);
+        if (!realpath(length ? given : ".", folder)) snprintf(folder, PATH_MAX, "%s", length ? given : ".");
     }
-    json_t *sounds = json_object_get(r->root, "sounds");
-    bool ours = json_is_object(r->root) && (!sounds || json_is_array(sounds));
-    size_t i;
-    json_t *entry;
-    json_array_foreach(sounds, i, entry) ours = ours && json_is_object(entry);
-    if (!ours) return error_set(error, ET_ERROR_FORMAT, "%s: not a record of this program; move it away", r->path);
-    if (!sounds) json_object_set_new(r->root, "sounds", json_array());
-    r->sounds = json_object_get(r->root, "sounds");
-    return r->sounds ? ET_OK : error_set(error, ET_ERROR_MEMORY, "no memory for %s", r->path);
+    snprintf(key, 2 * PATH_MAX, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, path + length);
+    return key;
 }
 
-static json_t *find(const folder_record *r, const char *key, const char *text)
+static void result_identity(const folder_record *r, int i, char text[IDENTITY_ROOM])
 {
-    size_t i;
-    json_t *entry;
-    json_array_foreach(r->sounds, i, entry) if (strcmp(text_of(entry, key), text) == 0) return entry;
-    return NULL;
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s%s", r->run->folder, r->names[i], r->run->extension);
+    identity(text, path);
 }
 
-/* JSON is UTF-8, a path is bytes: a byte that is not UTF-8 stands as U+FFFD. */
-static json_t *json_of_path(const char *path)
+/* ---- what is there ---------------------------------------------------------------------------------------------------- */
+
+static bool is_complete(const folder_record *r, const record_lines *lines, const record_entry *e, const char *sound,
+                        const char *result)
 {
-    json_t *text = json_string(path);
-    if (text) return text;
-    char *copy = strdup(path);
-    for (char *c = copy; c && *c; c++)
-        if (*c & 0x80) *c = '?';
-    text = json_string(copy ? copy : "?");
-    free(copy);
-    return text;
+    const record_run *by = record_lines_run(lines, e->run);
+    bool same_maker = by && strcmp(by->model_digest, r->run->model_digest) == 0 && strcmp(by->options, r->run->options) == 0;
+    if (!same_maker || !sound[0] || !result[0] || strcmp(e->identity, sound) != 0) return false;
+    bool appeared = strcmp(e->replaces, result) != 0;
+    return strcmp(e->state, state_names[SOUND_DONE]) == 0 || (strcmp(e->state, state_names[SOUND_WAITING]) == 0 && appeared);
 }
 
-/* The entry of a sound, made if it is new; its result's name is not taken by another sound's. */
-static et_status adopt(folder_record *r, int i, et_error *error)
+/* Names that sounds had, of this run or not, stay theirs. */
+static bool keep_names(folder_record *r, record_lines *lines)
 {
-    char stem[NAME_ROOM - 16], file[NAME_ROOM + 16], whole[PATH_MAX];
-    const char *path = realpath(r->run->sounds[i], whole) ? whole : r->run->sounds[i];
-    json_t *key = json_of_path(path);
-    json_t *entry = key ? find(r, "sound", json_string_value(key)) : NULL;
-    const char *extension = r->run->extension;
-    sound_stem(stem, sizeof stem, r->run->sounds[i]);
-    snprintf(r->names[i], NAME_ROOM, "%s", stem);
-    const char *had = entry ? text_of(entry, "name") : "";
-    if (had[0] && !strchr(had, '/') && strlen(had) < NAME_ROOM) {
-        strcpy(r->names[i], had);
-    } else {
-        json_t *other;
-        for (int k = 2; (other = find(r, "name", r->names[i])) && other != entry; k++)
-            snprintf(r->names[i], NAME_ROOM, "%s-%d", stem, k);
+    for (size_t k = 0; k < record_lines_count(lines); k++) {
+        record_entry *e = record_lines_entry(lines, k);
+        if (e->name[0] && !result_names_keep(r->naming, e->name)) return false;
     }
-    snprintf(file, sizeof file, "%s%s", r->names[i], extension);
-    if (!entry) {
-        entry = json_object();
-        json_array_append_new(r->sounds, entry);
-    }
-    json_object_set_new(entry, "sound", key);
-    json_object_set_new(entry, "name", json_of_path(r->names[i]));
-    json_object_set_new(entry, "file", json_of_path(file));
-    r->entry[i] = entry;
-    return entry && key ? ET_OK : error_set(error, ET_ERROR_MEMORY, "no memory for %s", r->path);
+    return true;
 }
 
-static et_status adopt_all(folder_record *r, et_error *error)
+/* A sound's name, whether it is done already, and a line if it is not. @return false without memory */
+static bool plan_sound(folder_record *r, record_lines *lines, int i, const char *key, FILE *out)
 {
-    for (int i = 0; i < r->run->count; i++) {
-        r->names[i] = (char *)(r->names + r->run->count) + (size_t)i * NAME_ROOM;
-        et_status status = adopt(r, i, error);
-        if (status != ET_OK) return status;
+    char sound[IDENTITY_ROOM], result[IDENTITY_ROOM];
+    const record_entry *e = record_lines_find(lines, key);
+    bool had = e && e->name[0] && strlen(e->name) + strlen(r->run->extension) <= FILE_NAME_MOST;
+    r->names[i] = had ? result_names_keep(r->naming, e->name) : result_names_give(r->naming, key);
+    if (!r->names[i]) return false;
+    identity(sound, r->run->sounds[i]);
+    result_identity(r, i, result);
+    r->done[i] = r->run->resume && had && is_complete(r, lines, e, sound, result);
+    r->done[i] |= r->run->keep_existing && result[0];
+    if (r->done[i]) return true;
+    record_write_entry(out, &(record_entry){key, r->names[i], r->id, sound, result, state_names[SOUND_WAITING], "", -1});
+    return true;
+}
+
+/* What this run is, and its sounds; one that is given twice is done once. @return false without memory */
+static bool plan(folder_record *r, record_lines *lines, FILE *out)
+{
+    char room[2 * PATH_MAX], folder[PATH_MAX] = "", given[PATH_MAX] = "";
+    name_table *first = name_table_create();
+    char **keys = calloc((size_t)r->run->count, sizeof *keys);
+    bool good = first && keys && keep_names(r, lines);
+    if (good) record_write_run(out, r->id, r->run->model_name, r->run->model_digest, r->run->options, r->run->extension);
+    for (int i = 0; good && i < r->run->count; i++) {
+        keys[i] = strdup(sound_key(room, folder, given, r->run->sounds[i]));
+        const size_t *before = keys[i] ? name_table_find(first, keys[i]) : NULL;
+        if (before)
+            r->names[i] = r->names[*before], r->done[i] = true;
+        else
+            good = keys[i] && name_table_put(first, keys[i], (size_t)i) && plan_sound(r, lines, i, keys[i], out);
     }
-    atomic_file_sweep(r->path);
-    return ET_OK;
+    for (int i = 0; keys && i < r->run->count; i++) free(keys[i]);
+    free(keys);
+    name_table_destroy(first);
+    return good;
+}
+
+/* ---- opening ---------------------------------------------------------------------------------------------------------- */
+
+static et_status no_memory(const folder_record *r, et_error *error)
+{
+    return error_set(error, ET_ERROR_MEMORY, "%s: no memory for the record of %d sounds", r->path, r->run->count);
+}
+
+static et_status add_plan(folder_record *r, record_lines *lines, bool head, et_error *error)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out) return no_memory(r, error);
+    if (head) record_write_head(out);
+    bool good = plan(r, lines, out);
+    good = fclose(out) == 0 && good;
+    et_status status = good ? record_file_add(r->file, text, size, error) : no_memory(r, error);
+    free(text);
+    return status;
+}
+
+static et_status write_anew(folder_record *r, const record_lines *lines, et_error *error)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out) return no_memory(r, error);
+    bool good = record_lines_write(lines, out);
+    good = fclose(out) == 0 && good;
+    et_status status = good ? record_file_replace(r->file, text, size, error) : no_memory(r, error);
+    free(text);
+    return status;
+}
+
+/* Reads the record and adds to it, as one step for all other processes. @param again  receives whether to do it once more */
+static et_status read_and_add(folder_record *r, bool *again, et_error *error)
+{
+    char *text = NULL;
+    size_t size = 0;
+    record_lines *lines = NULL;
+    et_status status = record_file_lock(r->file, error);
+    if (status == ET_OK) status = record_file_read(r->file, &text, &size, error);
+    if (status == ET_OK) status = record_lines_read(&lines, text, size, r->path, error);
+    *again = status == ET_OK && record_lines_are_many(lines) && write_anew(r, lines, error) == ET_OK;
+    if (status == ET_OK && !*again) status = add_plan(r, lines, size == 0, error);
+    record_file_unlock(r->file);
+    record_lines_free(lines);
+    free(text);
+    return status;
+}
+
+static void make_id(char id[RUN_LETTERS + 1])
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    unsigned char bytes[RUN_LETTERS] = {0};
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) memset(bytes, 0, sizeof bytes);
+    for (int i = 0; i < RUN_LETTERS; i++) id[i] = letters[bytes[i] % (sizeof letters - 1)];
+    id[RUN_LETTERS] = '\0';
 }
 
 et_status folder_record_open(folder_record **out, const folder_run *run, et_error *error)
@@ -145,13 +192,15 @@ et_status folder_record_open(folder_record **out, const folder_run *run, et_erro
     folder_record *r = calloc(1, sizeof *r);
     if (!r) return error_set(error, ET_ERROR_MEMORY, "no memory for the record of %s", run->folder);
     r->run = run;
+    make_id(r->id);
     pthread_mutex_init(&r->lock, NULL);
-    snprintf(r->path, sizeof r->path, "%s/emotrack.json", run->folder);
-    r->entry = calloc((size_t)run->count, sizeof(json_t *));
-    r->names = malloc((size_t)run->count * (sizeof(char *) + NAME_ROOM));
-    et_status status =
-        r->entry && r->names ? load(r, error) : error_set(error, ET_ERROR_MEMORY, "no memory for %s", r->path);
-    if (status == ET_OK) status = adopt_all(r, error);
+    snprintf(r->path, sizeof r->path, "%s/emotrack.jsonl", run->folder);
+    atomic_file_sweep(r->path);
+    r->names = calloc((size_t)run->count, sizeof *r->names);
+    r->done = calloc((size_t)run->count, sizeof *r->done);
+    r->naming = result_names_create(run->extension);
+    et_status status = r->names && r->done && r->naming ? record_file_open(&r->file, r->path, error) : no_memory(r, error);
+    for (bool again = true; status == ET_OK && again;) status = read_and_add(r, &again, error);
     if (status != ET_OK) {
         folder_record_close(r);
         return status;
@@ -163,100 +212,41 @@ et_status folder_record_open(folder_record **out, const folder_run *run, et_erro
 void folder_record_close(folder_record *r)
 {
     if (!r) return;
-    json_decref(r->root);
+    if (r->file) record_file_sync(r->file);
+    record_file_close(r->file);
+    result_names_destroy(r->naming);
     pthread_mutex_destroy(&r->lock);
-    free(r->entry);
     free(r->names);
+    free(r->done);
     free(r);
 }
 
-char *const *folder_record_names(const folder_record *r)
+const char *const *folder_record_names(const folder_record *r)
 {
     return r->names;
 }
 
 bool folder_record_is_done(const folder_record *r, int i)
 {
-    char path[PATH_MAX], sound[64], result[64];
-    const json_t *entry = r->entry[i];
-    const char *state = text_of(entry, "state");
-    identity(sound, r->run->sounds[i]);
-    result_path(r, i, path);
-    identity(result, path);
-    bool same_maker = strcmp(text_of(entry, "model_digest"), r->run->model_digest) == 0 &&
-                      strcmp(text_of(entry, "options"), r->run->options) == 0 &&
-                      strcmp(text_of(entry, "sound_identity"), sound) == 0;
-    if (!same_maker || !sound[0] || !result[0]) return false;
-    bool appeared = strcmp(text_of(entry, "before"), result) != 0;
-    return strcmp(state, "done") == 0 || (strcmp(state, "waiting") == 0 && appeared);
-}
-
-/* ---- writing ---------------------------------------------------------------------------------------------------------- */
-
-static et_status save(folder_record *r, et_error *error)
-{
-    atomic_file *file;
-    et_status status = atomic_file_create(&file, r->path, error);
-    if (status != ET_OK) return status;
-    json_object_set_new(r->root, "program", json_string("emotrack"));
-    json_object_set_new(r->root, "version", json_string(et_version()));
-    json_object_set_new(r->root, "model", json_string(r->run->model_name));
-    json_object_set_new(r->root, "model_digest", json_string(r->run->model_digest));
-    json_object_set_new(r->root, "options", json_string(r->run->options));
-    clock_gettime(CLOCK_MONOTONIC, &r->saved);
-    if (json_dumpf(r->root, atomic_file_stream(file), JSON_INDENT(1) | JSON_SORT_KEYS) != 0) {
-        atomic_file_abandon(file);
-        return error_set(error, ET_ERROR_FILE, "%s: cannot be written", r->path);
-    }
-    return atomic_file_commit(file, error);
-}
-
-et_status folder_record_save(folder_record *r, et_error *error)
-{
-    pthread_mutex_lock(&r->lock);
-    et_status status = save(r, error);
-    pthread_mutex_unlock(&r->lock);
-    return status;
-}
-
-et_status folder_record_begin(folder_record *r, const bool *done, et_error *error)
-{
-    char path[PATH_MAX], text[64];
-    for (int i = 0; i < r->run->count; i++) {
-        json_t *entry = r->entry[i];
-        if (done[i]) {
-            json_object_set_new(entry, "state", json_string(state_names[SOUND_DONE]));
-            continue;
-        }
-        result_path(r, i, path);
-        identity(text, path);
-        json_object_set_new(entry, "before", json_string(text));
-        identity(text, r->run->sounds[i]);
-        json_object_set_new(entry, "sound_identity", json_string(text));
-        json_object_set_new(entry, "state", json_string(state_names[SOUND_WAITING]));
-        json_object_set_new(entry, "model_digest", json_string(r->run->model_digest));
-        json_object_set_new(entry, "options", json_string(r->run->options));
-        json_object_del(entry, "problem");
-        json_object_del(entry, "rows");
-    }
-    return folder_record_save(r, error);
-}
-
-static double since(const struct timespec *then)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - then->tv_sec) + (double)(now.tv_nsec - then->tv_nsec) * 1e-9;
+    return r->done[i];
 }
 
 et_status folder_record_set(folder_record *r, int i, sound_state state, long rows, const char *problem, et_error *error)
 {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *line = open_memstream(&text, &size);
+    if (!line) return no_memory(r, error);
+    record_write_entry(line, &(record_entry){NULL, r->names[i], r->id, NULL, NULL, state_names[state], problem, rows});
+    if (fclose(line) != 0) {
+        free(text);
+        return no_memory(r, error);
+    }
     pthread_mutex_lock(&r->lock);
-    json_object_set_new(r->entry[i], "state", json_string(state_names[state]));
-    json_object_set_new(r->entry[i], "rows", json_integer(rows));
-    if (problem) json_object_set_new(r->entry[i], "problem", json_of_path(problem));
-    bool now = state != SOUND_DONE || since(&r->saved) > SAVE_EVERY_S;
-    et_status status = now ? save(r, error) : ET_OK;
+    et_status status = record_file_lock(r->file, error);
+    if (status == ET_OK) status = record_file_add(r->file, text, size, error);
+    record_file_unlock(r->file);
     pthread_mutex_unlock(&r->lock);
+    free(text);
     return status;
 }

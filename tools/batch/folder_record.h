@@ -1,9 +1,12 @@
-/** `emotrack.json` in a folder of results: who made them, how, from which sounds, and how far each has come. It is what
- *  --resume reads.
+/** `emotrack.jsonl` in a folder of results: who made them, how, from which sounds, and how far each has come. It is what
+ *  --resume reads. Any number of processes may write results into one folder.
  *
- *  It is written when a run begins, once a second, when a sound fails and when the run ends. A result that is there,
- * complete (they appear by renaming), and was not there when its run began, counts as done even if a kill came before the
- * record of it. From any thread. */
+ *  Lines of JSON, each whole, added and never changed. One says what a run is (`run`, `model`, `options` ...), one that it is
+ *  about to do a sound and under which name (`sound`, `file`, `state` "waiting"), one what became of it (`name`, `state`
+ *  "done", "cut off" or "failed", `rows`, `problem`); of several about one sound the last holds. Results appear by renaming,
+ *  complete: one that is there and was not there when its run began (`replaces`) counts as done even if a kill came before
+ *  the line. Paths are bytes: one that is not UTF-8 stands beside its readable form once more, with percent signs
+ *  (`sound_bytes`). From any thread, but for open and close. */
 #ifndef EMOTRACK_TOOLS_BATCH_FOLDER_RECORD_H
 #define EMOTRACK_TOOLS_BATCH_FOLDER_RECORD_H
 
@@ -20,28 +23,27 @@ typedef struct folder_run {
     const char *options; /**< all options that change results, as one text */
     char *const *sounds; /**< paths as given, or "-" */
     int count;
+    bool resume;        /**< sounds that are complete are not done again */
+    bool keep_existing; /**< nor those whose result is there, whatever made it */
 } folder_run;
 
-/** Makes the folder if it is not there, reads its record, gives each sound the name of its result (the one that it had; two
- *  sounds of one name keep apart) and takes away what a killed run has left half written.
+/** Makes the folder if it is not there, takes away what killed programs have left half written, reads the record, gives each
+ *  sound the name of its result (the one that it had; two sounds of one name keep apart) and writes down what will be done.
  *  @param run  kept; must outlive the record
  *  @return ET_OK; ET_ERROR_FILE, ET_ERROR_FORMAT (the record is not one of ours), ET_ERROR_MEMORY */
 et_status folder_record_open(folder_record **out, const folder_run *run, et_error *error);
+/** NULL is allowed. */
 void folder_record_close(folder_record *r);
 
 /** Names of the results, without extension; owned by the record. */
-char *const *folder_record_names(const folder_record *r);
+const char *const *folder_record_names(const folder_record *r);
 
-/** Whether sound `i` is complete, made by the same model and options from the same file. */
+/** Whether sound `i` is complete, made by the same model and options from the same file (`resume`), or left alone for its result (`keep_existing`),
+ *  or given twice. */
 bool folder_record_is_done(const folder_record *r, int i);
 
-/** Writes down that the sounds that are not `done` are about to be done. */
-et_status folder_record_begin(folder_record *r, const bool *done, et_error *error);
-
-/** What became of a sound. @param rows  of its result, so far as it came   @param problem  NULL, or one line */
+/** What became of a sound. A part of a sound is written down before its rows appear, a success after.
+ *  @param rows  of its result, so far as it came   @param problem  NULL, or one line */
 et_status folder_record_set(folder_record *r, int i, sound_state state, long rows, const char *problem, et_error *error);
-
-/** Writes all down. */
-et_status folder_record_save(folder_record *r, et_error *error);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "batch/jobs.h"
 
@@ -28,7 +29,7 @@ static et_status make_folder(const char *path, et_error *error)
 
 static et_status open_single(results *r, et_error *error)
 {
-    et_status status = output_open(&r->single, r->options->output, error);
+    et_status status = output_open(&r->single, r->options->output, r->options->keep_existing, error);
     if (status != ET_OK) return status;
     r->options->header(output_stream(r->single), r->options->context);
     return ordered_create(&r->order, r->single, r->options->count, error);
@@ -58,15 +59,17 @@ FILE *results_begin(results *r, int i, et_error *error)
         return stream;
     }
     results_path(r->options, i, path, sizeof path);
-    if (output_open(&r->files[i], path, error) != ET_OK) return NULL;
+    if (output_open(&r->files[i], path, false, error) != ET_OK) return NULL;
     FILE *stream = output_stream(r->files[i]);
     r->options->header(stream, r->options->context);
     return stream;
 }
 
-bool results_pass(results *r, int i)
+et_status results_pass(results *r, int i, et_error *error)
 {
-    return r->order ? ordered_pass(r->order, i) : !ferror(output_stream(r->files[i]));
+    if (!r->order) return output_check(r->files[i], error);
+    if (ordered_pass(r->order, i)) return ET_OK;
+    return error_set(error, ET_ERROR_INTERRUPTED, "nobody reads on");
 }
 
 et_status results_end(results *r, int i, bool keep, et_error *error)
@@ -95,6 +98,13 @@ et_status results_close(results *r, et_error *error)
     }
     free(r);
     return status;
+}
+
+bool results_is_there(const results *r, int i)
+{
+    char path[PATH_MAX];
+    results_path(r->options, i, path, sizeof path);
+    return access(path, F_OK) == 0;
 }
 
 bool results_wanted(const results *r)

@@ -10,8 +10,9 @@ typedef struct results_options {
     const char *output;                          /**< NULL or "-": standard output */
     const char *output_dir;                      /**< NULL, or the folder, made if it is not there */
     const char *extension;                       /**< of files in the folder, with its dot */
-    char *const *names;                          /**< of files in the folder, without extension */
+    const char *const *names;                    /**< of files in the folder, without extension */
     int count;                                   /**< sounds */
+    bool keep_existing;                          /**< the single output may not be there already */
     void (*header)(FILE *stream, void *context); /**< writes the first line of each output */
     void *context;
 } results_options;
@@ -22,8 +23,10 @@ et_status results_create(results **out, const results_options *options, et_error
 /** Where sound `i` writes its lines; NULL with `error` if it cannot. From any thread, one thread for a sound. */
 FILE *results_begin(results *r, int i, et_error *error);
 
-/** Lets go what is written so far. @return false when nobody will read more: end this sound */
-bool results_pass(results *r, int i);
+/** Lets go what is written so far.
+ *  @return ET_OK; ET_ERROR_INTERRUPTED: nobody will read more of the single output (results_close says why, if it must be
+ *          said); ET_ERROR_FILE with the system's reason: this sound's file cannot be written (disk full ...) */
+et_status results_pass(results *r, int i, et_error *error);
 
 /** Sound `i` is done, whether begun or not.
  *  @param keep  false: a file in the folder does not appear (in one output its lines stay) */
@@ -35,6 +38,9 @@ et_status results_close(results *r, et_error *error);
 
 /** Whether a reader of the single output still takes lines. */
 bool results_wanted(const results *r);
+
+/** Whether the file of sound `i` is in the folder already. */
+bool results_is_there(const results *r, int i);
 
 /** PATH of the file of sound `i` in the folder. */
 void results_path(const results_options *options, int i, char *path, size_t room);

@@ -12,7 +12,7 @@
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 
-enum { BLOCK_FRAMES = 4096, STEM_MOST = 255 };
+enum { BLOCK_FRAMES = 4096 };
 
 /* ---- progress: weighed by file size, which is known before a file is opened --------------------------------------------
  */
@@ -102,25 +102,13 @@ size_t sound_stem(char *stem, size_t room, const char *path)
     return length;
 }
 
-static bool taken(char *const *names, int count, const char *name)
+et_status sounds_are_not(const char *output, char *const *files, int count, et_error *error)
 {
+    struct stat to, from;
+    if (!output || stat(output, &to) != 0 || !S_ISREG(to.st_mode)) return ET_OK;
     for (int i = 0; i < count; i++)
-        if (strcmp(names[i], name) == 0) return true;
-    return false;
-}
-
-char **sound_names(char *const *files, int count)
-{
-    enum { ROOM = STEM_MOST + 16 };
-    char **names = malloc((size_t)count * (sizeof(char *) + ROOM));
-    if (!names) return NULL;
-    char *text = (char *)(names + count);
-    for (int i = 0; i < count; i++, text += ROOM) {
-        char stem[STEM_MOST - 16];
-        sound_stem(stem, sizeof stem, files[i]);
-        snprintf(text, ROOM, "%s", stem);
-        for (int k = 2; taken(names, i, text); k++) snprintf(text, ROOM, "%s-%d", stem, k);
-        names[i] = text;
-    }
-    return names;
+        if (stat(files[i], &from) == 0 && from.st_ino == to.st_ino && from.st_dev == to.st_dev)
+            return error_set(error, ET_ERROR_ARGUMENT,
+                             "%s: is one of the sounds and would be written over; name another output", output);
+    return ET_OK;
 }

@@ -20,8 +20,8 @@ et_status sound_visit(const char *path, const raw_format *raw, const sound_visit
 /** "DIR/17.mp3" is "17", "-" is "stdin". @return bytes written without the end, cut to fit */
 size_t sound_stem(char *stem, size_t room, const char *path);
 
-/** Names for results in one folder, one for each sound: its stem, or stem-2, stem-3 ... where other sounds have it already.
- *  @return `count` strings in one allocation, or NULL if memory ran out; freed with free() */
-char **sound_names(char *const *files, int count);
+/** Refuses an output that is one of the sounds, by whatever path.
+ *  @param output  NULL: none   @return ET_OK; ET_ERROR_ARGUMENT */
+et_status sounds_are_not(const char *output, char *const *files, int count, et_error *error);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/atomic_file.h"
 
@@ -23,7 +24,7 @@ static bool is_special(const char *path)
     return stat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode);
 }
 
-et_status output_open(output **out, const char *path, et_error *error)
+et_status output_open(output **out, const char *path, bool keep_existing, et_error *error)
 {
     output *o = calloc(1, sizeof *o);
     if (!o) return error_set(error, ET_ERROR_MEMORY, "no memory for the output");
@@ -37,8 +38,12 @@ et_status output_open(output **out, const char *path, et_error *error)
         o->owned = true;
         if (!o->stream) status = error_set(error, ET_ERROR_FILE, "%s: cannot be written: %s", path, strerror(errno));
     } else {
-        status = atomic_file_create(&o->file, path, error);
+        if (keep_existing && access(path, F_OK) == 0)
+            status = error_set(error, ET_ERROR_FILE, "%s: is there already (--no-clobber)", path);
+        else
+            status = atomic_file_create(&o->file, path, error);
         if (status == ET_OK) o->stream = atomic_file_stream(o->file);
+        if (status == ET_OK && keep_existing) atomic_file_keep_existing(o->file);
     }
     if (status != ET_OK) {
         free(o);
@@ -77,6 +82,12 @@ et_status output_flush(output *o, et_error *error)
     }
     const char *why = errno == EBADF ? "it is closed" : errno ? strerror(errno) : "write error";
     return error_set(error, ET_ERROR_FILE, "%s: cannot be written: %s", o->name, why);
+}
+
+et_status output_check(output *o, et_error *error)
+{
+    if (o->file) return atomic_file_check(o->file, error);
+    return ferror(o->stream) ? error_set(error, ET_ERROR_FILE, "%s: cannot be written", o->name) : ET_OK;
 }
 
 et_status output_close(output *o, et_error *error)

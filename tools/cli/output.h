@@ -11,15 +11,19 @@
 
 typedef struct output output;
 
-/** @param path  NULL or "-": standard output
+/** @param path           NULL or "-": standard output
+ *  @param keep_existing  a file that is there is not replaced
  *  @return ET_OK; ET_ERROR_FILE with the system's reason, ET_ERROR_MEMORY */
-et_status output_open(output **out, const char *path, et_error *error);
+et_status output_open(output **out, const char *path, bool keep_existing, et_error *error);
 
 FILE *output_stream(output *o);
 
 /** Hands what was written to the reader now.
  *  @return ET_OK, also when the reader has gone; ET_ERROR_FILE (disk full ...) */
 et_status output_flush(output *o, et_error *error);
+
+/** Whether what was written so far, buffered or not, could be. @return ET_OK; ET_ERROR_FILE with the system's reason */
+et_status output_check(output *o, et_error *error);
 
 /** False when the reader has gone: more data would be for nobody. */
 bool output_wanted(const output *o);

@@ -50,3 +50,37 @@ void text_write_json(FILE *stream, const char *text)
     }
     fputc('"', stream);
 }
+
+bool text_is_utf8(const char *text)
+{
+    for (const unsigned char *s = (const unsigned char *)text; *s;) {
+        int length = utf8_length(s);
+        if (length == 0) return false;
+        s += length;
+    }
+    return true;
+}
+
+void text_write_percent(FILE *stream, const char *text)
+{
+    for (const unsigned char *s = (const unsigned char *)text; *s; s++)
+        fprintf(stream, *s > ' ' && *s < 0x7f && !strchr("%\"\\", *s) ? "%c" : "%%%02X", *s);
+}
+
+static int hexadecimal(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+void text_from_percent(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from; from++) {
+        int high = *from == '%' ? hexadecimal(from[1]) : -1, low = high >= 0 ? hexadecimal(from[2]) : -1;
+        *to++ = low >= 0 && (high | low) ? (char)(high << 4 | low) : *from;
+        if (low >= 0 && (high | low)) from += 2;
+    }
+    *to = '\0';
+}

@@ -2,6 +2,7 @@
 #ifndef EMOTRACK_TOOLS_CLI_TEXT_H
 #define EMOTRACK_TOOLS_CLI_TEXT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /** As a CSV field: quoted where RFC 4180 asks for it. */
@@ -9,5 +10,12 @@ void text_write_csv(FILE *stream, const char *text);
 
 /** As a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD. */
 void text_write_json(FILE *stream, const char *text);
+
+bool text_is_utf8(const char *text);
+
+/** Bytes as printable ASCII: all others, and percent signs, quotes and backslashes, as %XX (RFC 3986). */
+void text_write_percent(FILE *stream, const char *text);
+/** Back, in place. */
+void text_from_percent(char *text);
 
 #endif

@@ -1,0 +1,95 @@
+#include "batch/result_names.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "batch/name_table.h"
+#include "batch/sounds.h"
+
+typedef struct kept_text {
+    struct kept_text *next;
+    char text[];
+} kept_text;
+
+struct result_names {
+    const char *extension;
+    name_table *taken;
+    name_table *next; /* by stem: the number that is tried next */
+    kept_text *texts;
+};
+
+result_names *result_names_create(const char *extension)
+{
+    result_names *n = calloc(1, sizeof *n);
+    if (!n) return NULL;
+    *n = (result_names){extension, name_table_create(), name_table_create(), NULL};
+    if (n->taken && n->next) return n;
+    result_names_destroy(n);
+    return NULL;
+}
+
+void result_names_destroy(result_names *n)
+{
+    if (!n) return;
+    name_table_destroy(n->taken);
+    name_table_destroy(n->next);
+    for (kept_text *t = n->texts, *next; t; t = next) {
+        next = t->next;
+        free(t);
+    }
+    free(n);
+}
+
+static const char *keep(result_names *n, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    kept_text *t = malloc(sizeof *t + size);
+    if (!t) return NULL;
+    memcpy(t->text, text, size);
+    t->next = n->texts;
+    n->texts = t;
+    return t->text;
+}
+
+const char *result_names_keep(result_names *n, const char *name)
+{
+    const char *mine = keep(n, name);
+    return mine && name_table_put(n->taken, mine, 0) ? mine : NULL;
+}
+
+/* "stem" or "stem-2", the stem cut so that the extension has room; not within a UTF-8 character. */
+static void compose(const result_names *n, char name[FILE_NAME_MOST + 1], const char *stem, size_t number)
+{
+    char suffix[24] = "";
+    if (number > 1) snprintf(suffix, sizeof suffix, "-%zu", number);
+    size_t most = FILE_NAME_MOST - strlen(n->extension) - strlen(suffix), length = strlen(stem);
+    if (length > most)
+        for (length = most; length > most - 3 && (stem[length] & 0xC0) == 0x80;) length--;
+    snprintf(name, FILE_NAME_MOST + 1, "%.*s%s", (int)length, stem, suffix);
+}
+
+const char *result_names_give(result_names *n, const char *sound_path)
+{
+    char stem[FILE_NAME_MOST + 1], name[FILE_NAME_MOST + 1];
+    sound_stem(stem, sizeof stem, sound_path);
+    size_t *next = name_table_find(n->next, stem), number = next ? *next : 1;
+    do compose(n, name, stem, number++);
+    while (name_table_find(n->taken, name));
+    const char *kept_stem = next ? stem : keep(n, stem);
+    if (!kept_stem || (!next && !name_table_put(n->next, kept_stem, number))) return NULL;
+    if (next) *next = number;
+    return result_names_keep(n, name);
+}
+
+const char **result_names_give_all(result_names *n, char *const *sounds, int count)
+{
+    const char **names = calloc((size_t)count, sizeof *names);
+    for (int i = 0; names && i < count; i++) {
+        names[i] = result_names_give(n, sounds[i]);
+        if (names[i]) continue;
+        free(names);
+        return NULL;
+    }
+    return names;
+}
