@@ -163,9 +163,10 @@ static et_status follow_all(session *s, et_error *error)
         shuffle_songs(s);
         status = follow_joined(s->followed, s->model, s->song, s->count, &r->follow, error);
         s->steps = status ? 0 : reactions(s->followed, s->count, s->reaction_s);
-    } else if (by_sound)
+    } else {
         follow_each(s->followed, s->model, s->song, s->count, &r->follow);
-    if (!by_sound) follow_rows(s);
+        follow_rows(s);
+    }
     progress_end();
     for (int i = 0; i < s->count && !status; i++) {
         const followed *f = &s->followed[i];

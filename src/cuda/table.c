@@ -27,11 +27,11 @@ const backend *emotrack_cuda_backend(void)
                                   .session_destroy = device_session_destroy,
                                   .session_start = device_session_start,
                                   .session_finish = device_session_finish,
-                                  .trainer_create = device_trainer_create,
-                                  .trainer_destroy = device_trainer_destroy,
-                                  .trainer_write = device_trainer_write,
-                                  .trainer_step = device_trainer_step,
-                                  .trainer_results = device_trainer_results,
-                                  .trainer_read = device_trainer_read};
+                                  .trainer_create = backend_trainer_create,
+                                  .trainer_destroy = backend_trainer_destroy,
+                                  .trainer_write = backend_trainer_write,
+                                  .trainer_step = backend_trainer_step,
+                                  .trainer_results = backend_trainer_results,
+                                  .trainer_read = backend_trainer_read};
     return &table;
 }

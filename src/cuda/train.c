@@ -144,7 +144,7 @@ static cublasComputeType_t kind_of(precision_kind p)
     return p == PRECISION_BF16 ? CUBLAS_COMPUTE_32F_FAST_16BF : CUBLAS_COMPUTE_32F;
 }
 
-et_status device_trainer_create(backend_trainer **out, network *net, const backend_training *training, et_error *error)
+et_status backend_trainer_create(backend_trainer **out, network *net, const backend_training *training, et_error *error)
 {
     int frames = training->most_frames, windows = training->most_windows;
     if (frames < 1 || windows < 1) return error_set(error, ET_ERROR_ARGUMENT, "training: a batch needs frames and windows");
@@ -161,14 +161,14 @@ et_status device_trainer_create(backend_trainer **out, network *net, const backe
     if (status == ET_OK) status = plan_create(&t->plan, net, &t->device, frames, windows, true, error);
     if (status == ET_OK) status = fault_report(allocate(t), "making room for training", error);
     if (status != ET_OK) {
-        device_trainer_destroy(t);
+        backend_trainer_destroy(t);
         return status;
     }
     *out = t;
     return ET_OK;
 }
 
-void device_trainer_destroy(backend_trainer *t)
+void backend_trainer_destroy(backend_trainer *t)
 {
     if (!t) return;
     step_graphs_destroy(&t->graphs);
@@ -247,8 +247,8 @@ static device_fault step(backend_trainer *t, const network_batch *b, const float
     return 0;
 }
 
-et_status device_trainer_step(backend_trainer *t, const network_batch *batch, const float *label, double rate,
-                              et_error *error)
+et_status backend_trainer_step(backend_trainer *t, const network_batch *batch, const float *label, double rate,
+                               et_error *error)
 {
     et_status status = check_batch(t, batch, error);
     return status == ET_OK ? fault_report(step(t, batch, label, rate), "training", error) : status;
@@ -260,7 +260,7 @@ static device_fault take_results(backend_trainer *t)
     return cudaStreamSynchronize(t->device.stream);
 }
 
-et_status device_trainer_results(backend_trainer *t, step_result *out, int *count, et_error *error)
+et_status backend_trainer_results(backend_trainer *t, step_result *out, int *count, et_error *error)
 {
     *count = 0;
     if (t->waiting == 0) return ET_OK;
@@ -284,7 +284,7 @@ static device_fault write_state(backend_trainer *t, const float *m, const float 
     return cudaStreamSynchronize(t->device.stream);
 }
 
-et_status device_trainer_write(backend_trainer *t, const float *m, const float *v, int64_t steps, et_error *error)
+et_status backend_trainer_write(backend_trainer *t, const float *m, const float *v, int64_t steps, et_error *error)
 {
     et_status status = fault_report(write_state(t, m, v), "sending the network", error);
     t->optimiser.steps = steps;
@@ -305,7 +305,7 @@ static device_fault read_state(backend_trainer *t, const backend_state *out)
     return cudaStreamSynchronize(t->device.stream);
 }
 
-et_status device_trainer_read(backend_trainer *t, const backend_state *out, et_error *error)
+et_status backend_trainer_read(backend_trainer *t, const backend_state *out, et_error *error)
 {
     return fault_report(read_state(t, out), "fetching the network", error);
 }

@@ -23,7 +23,8 @@ struct csv_table {
     size_t cells, cells_room;
     csv_row *row; /* row 0 is the header */
     int rows, rows_room;
-    locale_t plain; /* "." decimals whatever the user's language */
+    bool decimal_commas; /* "0,5" is a number where commas part no cells */
+    locale_t plain;      /* "." decimals whatever the user's language */
 };
 
 void csv_table_free(csv_table *table)
@@ -150,6 +151,7 @@ et_status csv_table_read(csv_table **out, const char *path, char delimiter, et_e
     csv_table *t = calloc(1, sizeof *t);
     if (!t) return error_set(error, ET_ERROR_MEMORY, "%s: out of memory", path);
     t->plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
+    t->decimal_commas = delimiter != ',';
     size_t size;
     et_status status = read_all(&t->text, &size, path, error);
     if (!status) status = cut(t, delimiter, path, error);
@@ -198,7 +200,13 @@ const char *csv_cell(const csv_table *t, int row, int column)
 bool csv_number(const csv_table *t, int row, int column, double *out)
 {
     const char *text = csv_cell(t, row, column);
-    char *end;
+    char *end, pointed[40];
+    const char *comma = t->decimal_commas ? strchr(text, ',') : NULL;
+    if (comma && !strpbrk(text, ".") && strlen(text) < sizeof pointed) {
+        strcpy(pointed, text);
+        pointed[comma - text] = '.';
+        text = pointed;
+    }
     double value = t->plain ? strtod_l(text, &end, t->plain) : strtod(text, &end);
     while (*end == ' ') end++;
     bool good = end != text && *end == '\0' && isfinite(value);

@@ -20,7 +20,7 @@ int csv_line(const csv_table *table, int row);                     /* line in th
 int csv_cells(const csv_table *table, int row);                    /* cells that this row has                 */
 const char *csv_cell(const csv_table *table, int row, int column); /* "" where the row is too short           */
 
-/** A cell as a number. @return false (and NaN) if it is empty or not a finite number from end to end */
+/** A cell as a number; "0,5" is one too where commas do not part cells. @return false (and NaN) if it is empty or not a finite number from end to end */
 bool csv_number(const csv_table *table, int row, int column, double *out);
 
 #endif

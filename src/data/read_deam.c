@@ -59,8 +59,8 @@ static double label_at(const song_set *set, const csv_table *table, const char *
         return NAN;
     }
     if (value < set->label_low || value > set->label_high) {
-        warning_found(warnings, path, csv_line(table, row), "%s: label %g is outside %g .. %g; left out",
-                      csv_name(table, column), value, set->label_low, set->label_high);
+        warning_grouped(warnings, WARNING_LABEL_OUTSIDE, path, csv_line(table, row), "%s: label %g is outside %g .. %g",
+                        csv_name(table, column), value, (double)set->label_low, (double)set->label_high);
         return NAN;
     }
     return 2 * (value - set->label_low) / (set->label_high - set->label_low) - 1;
@@ -115,9 +115,9 @@ static bool add_labels(song *s, const song_set *set, const annotations *a, int v
         double arousal = label_at(set, arousals, a->path[TARGET_AROUSAL], arousal_row, c, warnings);
         double valence = same < 0 ? NAN : label_at(set, valences, a->path[TARGET_VALENCE], valence_row, same, warnings);
         if (isnan(arousal) && isnan(valence)) continue;
-        if (!song_label(s, time, valence, arousal)) return false;
+        if (!song_label(s, csv_line(arousals, arousal_row), time, valence, arousal)) return false;
     }
-    return true;
+    return song_merge_labels(s, a->path[TARGET_AROUSAL], warnings);
 }
 
 static et_status add_song(song_set *set, const annotations *a, int arousal_row, warning_list *warnings, et_error *error)
@@ -139,8 +139,8 @@ static et_status add_song(song_set *set, const annotations *a, int arousal_row, 
     s->sound = sound_of(set->path, id);
     s->features = path_if_there(set->path, name);
     if (!s->sound && !s->features) {
-        warning_found(warnings, path, line, "song %.40s has labels, but neither MEMD_audio/%.40s.mp3 nor %.60s; left out",
-                      id, id, name);
+        warning_grouped(warnings, WARNING_NO_SOUND, path, line,
+                        "song %.40s has labels, but neither MEMD_audio/%.40s.mp3 nor %.60s", id, id, name);
         song_drop_last(set);
         return ET_OK;
     }

@@ -35,6 +35,24 @@ static int csv_files_only(const struct dirent *entry)
     return n > 4 && strcmp(entry->d_name + n - 4, ".csv") == 0;
 }
 
+/** Reads a table whatever stands between its cells. @return ET_OK with a table that has labels, or NULL if it has none */
+static et_status try_table(csv_table **out, columns *c, const char *path, const song_options *o, et_error *error)
+{
+    static const char delimiters[] = ",;\t";
+    *out = NULL;
+    for (const char *delimiter = delimiters; *delimiter; delimiter++) {
+        csv_table *t = NULL;
+        et_status status = csv_table_read(&t, path, *delimiter, error);
+        if (status) return status;
+        if (find_columns(c, t, o)) {
+            *out = t;
+            return ET_OK;
+        }
+        csv_table_free(t);
+    }
+    return ET_OK;
+}
+
 /** The one table of the folder whose header names a file and a label. */
 static et_status find_table(csv_table **out, char **path_out, columns *c, const song_set *set, const song_options *o,
                             et_error *error)
@@ -44,29 +62,28 @@ static et_status find_table(csv_table **out, char **path_out, columns *c, const 
     if (entries < 0) return error_set(error, ET_ERROR_FILE, "%s: cannot be listed", set->path);
     int found = 0;
     et_status status = ET_OK;
+    et_error broken = {0};
     for (int i = 0; i < entries; i++) {
         char *path = path_if_there(set->path, entry[i]->d_name);
         csv_table *t = NULL;
         columns these = {0};
-        if (!status && path && csv_table_read(&t, path, ',', NULL) == ET_OK && find_columns(&these, t, o)) {
-            if (++found > 1)
-                status = error_set(error, ET_ERROR_FORMAT, "%s: two tables with labels, %s and %s: leave one", set->path,
-                                   *path_out, entry[i]->d_name);
-            else
-                *out = t, *path_out = path, *c = these, t = NULL, path = NULL;
-        }
+        if (!status && path) try_table(&t, &these, path, o, &broken);
+        if (t && ++found > 1)
+            status = error_set(error, ET_ERROR_FORMAT, "%s: two tables with labels, %s and %s: leave one", set->path,
+                               *path_out, entry[i]->d_name);
+        else if (t)
+            *out = t, *path_out = path, *c = these, t = NULL, path = NULL;
         csv_table_free(t);
         free(path);
         free(entry[i]);
     }
     free(entry);
-    if (!status && found == 0)
-        status =
-            error_set(error, ET_ERROR_FORMAT,
-                      "%s: no known layout. Looked for annotations/arousal.csv (DEAM), annotations/dynamic_annotations.csv "
-                      "(PMEmo), song_means.csv, and a CSV with the columns file, valence, arousal (see train --help)",
-                      set->path);
-    return status;
+    if (status || found) return status;
+    if (broken.status) return error_set(error, broken.status, "%s", broken.message);
+    return error_set(error, ET_ERROR_FORMAT,
+                     "%s: no known layout. Looked for annotations/arousal.csv (DEAM), annotations/dynamic_annotations.csv "
+                     "(PMEmo), song_means.csv, and a CSV with the columns file, valence, arousal (see train --help)",
+                     set->path);
 }
 
 /** A label of this line mapped to [-1, 1]. @return false if it is not good */
@@ -82,8 +99,8 @@ static bool label_of(const song_set *set, const csv_table *t, const char *path, 
         return false;
     }
     if (value < set->label_low || value > set->label_high) {
-        warning_found(warnings, path, csv_line(t, r), "%s %g is outside %g .. %g; line left out", csv_name(t, column), value,
-                      set->label_low, set->label_high);
+        warning_grouped(warnings, WARNING_LABEL_OUTSIDE, path, csv_line(t, r), "%s %g is outside %g .. %g",
+                        csv_name(t, column), value, (double)set->label_low, (double)set->label_high);
         return false;
     }
     *out = 2 * (value - set->label_low) / (set->label_high - set->label_low) - 1;
@@ -99,7 +116,7 @@ static et_status song_of_line(song **out, song_set *set, const csv_table *t, con
     if (*out) return ET_OK;
     char *sound = *file ? path_if_there(set->path, file) : NULL;
     if (!sound) {
-        warning_found(warnings, path, csv_line(t, r), "sound \"%.200s\" is not there; line left out", file);
+        warning_grouped(warnings, WARNING_NO_SOUND, path, csv_line(t, r), "sound \"%.200s\" is not there", file);
         return ET_OK;
     }
     song *s = song_add(set, file);
@@ -131,11 +148,7 @@ static et_status add_line(song_set *set, const csv_table *t, const columns *c, c
     song *s;
     et_status status = song_of_line(&s, set, t, c, path, r, warnings, error);
     if (status || !s) return status;
-    if (set->layout == LAYOUT_CLIPS && s->labels) {
-        warning_found(warnings, path, csv_line(t, r), "sound %.200s has a label already; line left out", s->id);
-        return ET_OK;
-    }
-    return song_label(s, time, value[TARGET_VALENCE], value[TARGET_AROUSAL])
+    return song_label(s, csv_line(t, r), time, value[TARGET_VALENCE], value[TARGET_AROUSAL])
                ? ET_OK
                : error_set(error, ET_ERROR_MEMORY, "%s: out of memory", path);
 }
@@ -153,6 +166,9 @@ et_status read_folder(song_set *set, const song_options *options, warning_list *
         set->layout = options->layout == LAYOUT_CLIPS || c.time < 0 ? LAYOUT_CLIPS : LAYOUT_LONG;
     }
     for (int r = 0; !status && r < csv_rows(t); r++) status = add_line(set, t, &c, path, r, warnings, error);
+    for (int i = 0; !status && i < set->songs; i++)
+        if (!song_merge_labels(&set->song[i], path, warnings))
+            status = error_set(error, ET_ERROR_MEMORY, "%s: out of memory", path);
     if (!status) read_label_variance(set, t, or_else(options->file, "file"));
     csv_table_free(t);
     free(path);

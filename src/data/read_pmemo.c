@@ -41,16 +41,39 @@ static et_status add_line(song_set *set, const csv_table *t, const int column[4]
         return ET_OK;
     }
     if (!in_range(set, arousal) || !in_range(set, valence)) {
-        warning_found(warnings, path, line, "label %g / %g is outside %g .. %g; left out", arousal, valence, set->label_low,
-                      set->label_high);
+        warning_grouped(warnings, WARNING_LABEL_OUTSIDE, path, line, "label %g / %g is outside %g .. %g", arousal, valence,
+                        (double)set->label_low, (double)set->label_high);
         return ET_OK;
     }
     const char *id = csv_cell(t, r, column[0]);
     song *s = song_of(set, id);
     if (!s) s = song_add(set, id);
-    if (!s || !song_label(s, time, mapped(set, valence), mapped(set, arousal)))
+    if (!s || !song_label(s, line, time, mapped(set, valence), mapped(set, arousal)))
         return error_set(error, ET_ERROR_MEMORY, "%s: out of memory", path);
     return ET_OK;
+}
+
+static bool is_there(const song *s)
+{
+    return s->sound || s->features;
+}
+
+static et_status find_files(const song_set *set, song *s, const char *path, warning_list *warnings, et_error *error)
+{
+    static const char *const types[] = {"mp3", "flac", "wav", "ogg", "m4a"};
+    int line = s->labels ? s->label_line[0] : 0;
+    for (size_t t = 0; t < sizeof types / sizeof *types && !s->sound; t++) {
+        char name[300];
+        snprintf(name, sizeof name, "chorus/%.200s.%s", s->id, types[t]);
+        s->sound = path_if_there(set->path, name);
+    }
+    s->features = path_if_there(set->path, "features/dynamic_features.csv");
+    if (!is_there(s))
+        warning_grouped(warnings, WARNING_NO_SOUND, path, line,
+                        "song %.40s has labels, but neither chorus/%.40s.mp3 nor features/dynamic_features.csv", s->id,
+                        s->id);
+    if (song_merge_labels(s, path, warnings)) return ET_OK;
+    return error_set(error, ET_ERROR_MEMORY, "%s: out of memory", path);
 }
 
 et_status read_pmemo(song_set *set, const song_options *options, warning_list *warnings, et_error *error)
@@ -69,12 +92,8 @@ et_status read_pmemo(song_set *set, const song_options *options, warning_list *w
         }
         for (int r = 0; !status && r < csv_rows(t); r++) status = add_line(set, t, column, path, r, warnings, error);
     }
-    for (int i = 0; !status && i < set->songs; i++) {
-        char name[300];
-        snprintf(name, sizeof name, "chorus/%.200s.mp3", set->song[i].id);
-        set->song[i].sound = path_if_there(set->path, name);
-        set->song[i].features = path_if_there(set->path, "features/dynamic_features.csv");
-    }
+    for (int i = 0; !status && i < set->songs; i++) status = find_files(set, &set->song[i], path, warnings, error);
+    if (!status) song_set_keep(set, is_there);
     if (!status) read_label_variance_file(set, "annotations/static_annotations_std.csv", "musicId");
     csv_table_free(t);
     free(path);

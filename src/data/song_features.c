@@ -125,15 +125,20 @@ static et_status read_shared(song_set *set, const char *path, warning_list *warn
     if (!status && id < 0) status = error_set(error, ET_ERROR_FORMAT, "%s:1: no column musicId", path);
     if (!status) status = find_places(&place, set, t, path, error);
     song *s = NULL;
+    bool *heard = calloc((size_t)set->songs, sizeof *heard); /* rows come from its sound */
+    if (!status && !heard) status = error_set(error, ET_ERROR_MEMORY, "%s: out of memory", path);
+    for (int i = 0; !status && i < set->songs; i++) heard[i] = set->song[i].rows > 0;
     for (int r = 0; !status && r < csv_rows(t); r++) {
         const char *of = csv_cell(t, r, id);
         if (!s || strcmp(s->id, of) != 0) s = song_find(set, of);
         if (!s)
-            warning_found(warnings, path, csv_line(t, r), "song %.40s has no labels; left out", of);
-        else if (!add_row(s, t, place, path, r, warnings))
+            warning_grouped(warnings, WARNING_NO_LABELS, path, csv_line(t, r), "song %.40s has features, but no labels", of);
+        else if (!heard[s - set->song] && !add_row(s, t, place, path, r, warnings))
             status = error_set(error, ET_ERROR_MEMORY, "%s: out of memory", path);
     }
-    for (int i = 0; i < set->songs; i++) set->song[i].row_first = 2;
+    for (int i = 0; heard && i < set->songs; i++)
+        if (!heard[i]) set->song[i].row_first = 2;
+    free(heard);
     free(place);
     csv_table_free(t);
     return status;
@@ -283,17 +288,19 @@ static et_status compute_all(song_set *set, const feature_options *o, warning_li
     return status;
 }
 
+static bool has_rows(const song *s)
+{
+    return s->rows > 0;
+}
+
 static void drop_songs_without_rows(song_set *set, warning_list *warnings)
 {
-    int kept = 0;
-    for (int i = 0; i < set->songs; i++) {
-        song held = set->song[kept];
-        if (set->song[i].rows == 0 && !set->song[i].sound && !set->song[i].features)
-            warning_found(warnings, set->path, 0, "song %.200s: no features; left out", set->song[i].id);
-        set->song[kept] = set->song[i], set->song[i] = held;
-        if (set->song[kept].rows) kept++;
-    }
-    while (set->songs > kept) song_drop_last(set);
+    for (int i = 0; i < set->songs; i++)
+        if (!has_rows(&set->song[i]) && !set->song[i].sound)
+            warning_grouped(warnings, WARNING_NO_SOUND, set->path, 0, "song %.200s: no sound and no usable features",
+                            set->song[i].id);
+    song_set_keep(set, has_rows);
+    warning_groups_end(warnings);
 }
 
 et_status song_set_features(song_set *set, const feature_options *o, warning_list *warnings, et_error *error)

@@ -29,6 +29,7 @@ typedef struct song {
     int labels;
     double *label_time_s;    /**< when, since the song's start; NULL: the labels speak for the whole song */
     float (*label)[TARGETS]; /**< valence, arousal in [-1, 1]; NaN where only the other is known */
+    int *label_line;         /**< of the file, while it is read */
     double label_variance;   /**< variance of the mean label that its raters leave (sd^2 / raters, mean over targets), in the
                                   file's own units; 0: not known */
     int rows;                /**< rows of features, 0.5 s apart; 0 until they are read or computed */
@@ -76,8 +77,11 @@ double song_mean_label(const song *s, int target);
 
 /** Adds an empty song. @return NULL without memory */
 song *song_add(song_set *set, const char *id);
-/** Adds a label, `time_s` NaN for the whole song. @return false without memory */
-bool song_label(song *s, double time_s, double valence, double arousal);
+/** Adds a label, `time_s` NaN for the whole song. @param line  of the file   @return false without memory */
+bool song_label(song *s, int line, double time_s, double valence, double arousal);
+/** Makes one of the labels that speak for the same time: their mean, and a warning. Lines are forgotten.
+ *  @param path  of the labels' file   @return false without memory */
+bool song_merge_labels(song *s, const char *path, warning_list *warnings);
 /** Frees the last song added. */
 void song_drop_last(song_set *set);
 
@@ -93,6 +97,9 @@ struct csv_table;
 void read_label_variance(song_set *set, const struct csv_table *t, const char *id);
 /** The same from a file of the set's folder, if it is there. */
 void read_label_variance_file(song_set *set, const char *name, const char *id);
+
+/** Takes songs away that are not `wanted`, in one pass. */
+void song_set_keep(song_set *set, bool (*wanted)(const song *s));
 
 /** "FOLDER/NAME" as a new string, or NULL if no such file stands there (or without memory). */
 char *path_if_there(const char *folder, const char *name);

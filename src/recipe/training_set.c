@@ -73,6 +73,7 @@ et_status training_set_rows(float **row, training_set *out, const dataset *datas
     if (!out->scale || !out->label || !out->song || !*row || songs < 2) {
         training_set_free(out);
         free(*row);
+        *row = NULL;
         return songs < 2
                    ? error_set(error, ET_ERROR_FORMAT, "%d songs with both labels to train on: at least 2 are needed", songs)
                    : error_set(error, ET_ERROR_MEMORY, "no memory for %d songs", songs);

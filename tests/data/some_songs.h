@@ -27,9 +27,9 @@ static inline void some_song(song_set *set, int i, int rows, double drift, rando
     for (int k = 0; k < rows; k++) {
         double here = a + drift * sin(0.2 * k + i), there = v + drift * cos(0.13 * k + i);
         some_song_row(s->row + (size_t)k * FUNCTIONAL_COUNT, r, here, there);
-        if (rows > 1) song_label(s, 1 + k * 0.5, 0.6 * there, 0.6 * here);
+        if (rows > 1) song_label(s, 0, 1 + k * 0.5, 0.6 * there, 0.6 * here);
     }
-    if (rows == 1) song_label(s, NAN, 0.6 * v, 0.6 * a);
+    if (rows == 1) song_label(s, 0, NAN, 0.6 * v, 0.6 * a);
 }
 
 #endif

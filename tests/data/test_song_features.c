@@ -258,7 +258,7 @@ static void reads_the_shared_file_of_pmemo(void **state)
     assert_int_equal(song_find(&set, "4")->rows, 2);
     assert_true(song_find(&set, "4")->row[functional_find("F0final_sma_amean")] == 3000.25f);
     assert_true(song_find(&set, "4")->row[functional_find("F0final_sma_stddev")] == 3000.25f + FUNCTIONAL_COUNT / 2);
-    assert_non_null(strstr(told, "dynamic_features.csv:4: song 2 has no labels; left out"));
+    assert_non_null(strstr(told, "dynamic_features.csv:4: song 2 has features, but no labels; left out"));
     song_set_free(&set);
 }
 

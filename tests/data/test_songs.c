@@ -131,7 +131,14 @@ static void reads_pmemo(void **state)
                "1,15.0,0.5,1\n1,15.5,0.25,0\n4,15.0,1.5,0.5\n4,15.5,,0.5\n4,16,0,0.5\n");
     song_set set;
     warning_list warnings = {.tell = tell};
-    assert_int_equal(song_set_read(&set, folder, NULL, &warnings, NULL), ET_OK);
+    et_error error = {0};
+    assert_int_equal(song_set_read(&set, folder, NULL, &warnings, &error), ET_ERROR_FORMAT);
+    said("dynamic_annotations.csv:2: song 1 has labels, but neither chorus/1.mp3 nor features/dynamic_features.csv, and 1 "
+         "more");
+    make_folder("chorus");
+    write_file("chorus/1.mp3", "");
+    write_file("chorus/4.wav", "");
+    assert_int_equal(song_set_read(&set, folder, NULL, &warnings, &error), ET_OK);
     assert_int_equal(set.songs, 2);
     assert_true(set.song[0].label[1][TARGET_AROUSAL] == -.5f && set.song[0].label[1][TARGET_VALENCE] == -1);
     said("dynamic_annotations.csv:4: label 1.5 / 0.5 is outside 0 .. 1");
@@ -160,6 +167,8 @@ static void reads_how_far_raters_differ(void **state)
     make_folder("annotations");
     write_file("annotations/dynamic_annotations.csv",
                "musicId,frameTime,Arousal(mean),Valence(mean)\n1,15.0,0.5,1\n4,15.0,0.5,0.5\n");
+    make_folder("features");
+    write_file("features/dynamic_features.csv", "");
     write_file("annotations/static_annotations_std.csv", "musicId,Arousal(std),Valence(std)\n4,0.1,0.3\n9,0.1,0.1\n");
     assert_int_equal(song_set_read(&set, folder, NULL, &warnings, NULL), ET_OK);
     assert_true(set.song[0].label_variance == 0 && fabs(set.song[1].label_variance - 0.05) < 1e-12);
@@ -178,11 +187,11 @@ static void reads_clips_and_long_form(void **state)
     assert_int_equal(set.layout, LAYOUT_CLIPS);
     assert_int_equal(set.songs, 1);
     assert_string_equal(set.song[0].group, "pop");
-    assert_true(set.song[0].labels == 1 && set.song[0].label[0][TARGET_AROUSAL] == -.25f && !set.song[0].label_time_s);
+    assert_true(set.song[0].labels == 1 && set.song[0].label[0][TARGET_AROUSAL] == -.125f && !set.song[0].label_time_s);
     assert_int_equal(warnings.count, 3);
     said("labels.csv:3: sound \"b.wav\" is not there");
     said("labels.csv:4: valence \"hm\" is not a number");
-    said("labels.csv:5: sound a.wav has a label already");
+    said("labels.csv:5: sound a.wav has a label for the same time in line 2 already; their mean is taken");
     song_set_free(&set);
     write_file("labels.csv", "name,time_s,valence,arousal\r\na.wav,0,1,5\r\na.wav,0.5,3,3\r\na.wav,soon,3,3\r\n");
     song_options options = {.file = "name", .label_low = 1, .label_high = 5};
@@ -203,7 +212,7 @@ static void labels_that_do_not_fit_are_told(void **state)
     warning_list warnings = {.tell = tell};
     et_error error = {0};
     assert_int_equal(song_set_read(&set, folder, NULL, &warnings, NULL), ET_OK);
-    said("labels.csv:2: arousal 7 is outside -1 .. 1; line left out");
+    said("labels.csv:2: arousal 7 is outside -1 .. 1; left out; --label-range LOW:HIGH");
     said("labels.csv:3: no label in this line; left out");
     assert_int_equal(set.songs, 1);
     assert_true(set.song[0].label[0][TARGET_VALENCE] == .5f && isnan(set.song[0].label[0][TARGET_AROUSAL]));
@@ -214,6 +223,74 @@ static void labels_that_do_not_fit_are_told(void **state)
     write_file("more.csv", "file,valence,arousal\na.wav,0,0\n");
     assert_int_equal(song_set_read(&set, folder, NULL, &warnings, &error), ET_ERROR_FORMAT);
     assert_non_null(strstr(error.message, "two tables with labels"));
+}
+
+static void labels_of_one_time_become_their_mean(void **state)
+{
+    (void)state;
+    write_file("a.wav", "");
+    write_file("b.wav", "");
+    write_file("labels.csv", "file,time_s,valence,arousal\na.wav,2,0.1,\nb.wav,2,0,0\na.wav,1,0,0\na.wav,2,0.3,0.5\n"
+                             "a.wav,3,1,1\na.wav,2,0.5,-0.1\n");
+    song_set set;
+    warning_list warnings = {.tell = tell};
+    assert_int_equal(song_set_read(&set, folder, NULL, &warnings, NULL), ET_OK);
+    const song *a = song_find(&set, "a.wav");
+    assert_int_equal(a->labels, 3);
+    assert_true(a->label_time_s[0] == 2 && a->label_time_s[1] == 1 && a->label_time_s[2] == 3);
+    assert_true(fabsf(a->label[0][TARGET_VALENCE] - .3f) < 1e-6f && fabsf(a->label[0][TARGET_AROUSAL] - .2f) < 1e-6f);
+    assert_int_equal(song_find(&set, "b.wav")->labels, 1);
+    said("labels.csv:5: sound a.wav has a label for the same time in line 2 already, and 1 more like it; their mean is "
+         "taken");
+    assert_int_equal(warnings.count, 2);
+    song_set_free(&set);
+}
+
+static void semicolons_and_decimal_commas_are_read(void **state)
+{
+    (void)state;
+    write_file("a.wav", "");
+    write_file("labels.csv", "file;time_s;valence;arousal\na.wav;0,5;-0,25;0.5\n");
+    song_set set;
+    assert_int_equal(song_set_read(&set, folder, NULL, NULL, NULL), ET_OK);
+    assert_true(set.song[0].label_time_s[0] == .5 && set.song[0].label[0][TARGET_VALENCE] == -.25f);
+    assert_true(set.song[0].label[0][TARGET_AROUSAL] == .5f);
+    song_set_free(&set);
+}
+
+static void another_range_is_told_in_one_line(void **state)
+{
+    (void)state;
+    static const char *const scales[] = {"%d.0", "0.%d"};
+    static const char *const words[] = {
+        "labels.csv:3: valence 2 is outside -1 .. 1, and 47 more like it; left out; --label-range LOW:HIGH",
+        "all 60 labels lie in 0 .. 1; if that is their range, say so: --label-range 0:1"};
+    write_file("a.wav", "");
+    for (int scale = 0; scale < 2; scale++) {
+        char text[4096] = "file,time_s,valence,arousal\n", value[8];
+        for (int i = 0; i < 60; i++) {
+            snprintf(value, sizeof value, scales[scale], 1 + i % 5);
+            snprintf(text + strlen(text), sizeof text - strlen(text), "a.wav,%d,%s,%s\n", i, value, value);
+        }
+        write_file("labels.csv", text);
+        told[0] = '\0';
+        song_set set = {0};
+        warning_list warnings = {.tell = tell};
+        assert_int_equal(song_set_read(&set, folder, NULL, &warnings, NULL), ET_OK);
+        said(words[scale]);
+        assert_ptr_equal(strchr(told, '\n') + 1, told + strlen(told)); /* nothing else */
+        song_set_free(&set);
+    }
+}
+
+static void a_broken_table_says_why_itself(void **state)
+{
+    (void)state;
+    song_set set;
+    et_error error;
+    write_file("labels.csv", "file,valence,arousal\n\"a.wav,0,0\n");
+    assert_int_equal(song_set_read(&set, folder, NULL, NULL, &error), ET_ERROR_FORMAT);
+    assert_non_null(strstr(error.message, "labels.csv:2: a quote is never closed"));
 }
 
 static void reads_song_means(void **state)
@@ -253,6 +330,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(reads_how_far_raters_differ, begin, end),
         cmocka_unit_test_setup_teardown(reads_clips_and_long_form, begin, end),
         cmocka_unit_test_setup_teardown(labels_that_do_not_fit_are_told, begin, end),
+        cmocka_unit_test_setup_teardown(labels_of_one_time_become_their_mean, begin, end),
+        cmocka_unit_test_setup_teardown(semicolons_and_decimal_commas_are_read, begin, end),
+        cmocka_unit_test_setup_teardown(another_range_is_told_in_one_line, begin, end),
+        cmocka_unit_test_setup_teardown(a_broken_table_says_why_itself, begin, end),
         cmocka_unit_test_setup_teardown(reads_song_means, begin, end),
         cmocka_unit_test_setup_teardown(says_what_it_looked_for, begin, end),
     };

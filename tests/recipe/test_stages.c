@@ -39,7 +39,7 @@ static void make_songs(world *w)
             double shown[3] = {level, w->shown(own, k), 0};
             for (int c = 0; c < COLUMNS; c++)
                 row[c] = (float)(3 + offset[c] + 0.5 * shown[c % 3] + 0.05 * random_normal(&r));
-            song_label(s, 1 + k * 0.5, 0.4 * level, 0.3 * level + w->felt(own, k));
+            song_label(s, 0, 1 + k * 0.5, 0.4 * level, 0.3 * level + w->felt(own, k));
         }
         w->part[i] = i % 4 == 0 ? PART_TEST : PART_TRAIN;
     }

@@ -66,6 +66,7 @@ static et_status push_song(et_tracker *tracker, const song *s, const degradation
 {
     float *samples;
     size_t count;
+    if (!s->sound) return error_set(error, ET_ERROR_FILE, "song %s: has no sound", s->id);
     et_status status = sound_samples(&samples, &count, s->sound, error);
     if (status) return status;
     if (!degradation_is_none(degrade)) degradation_apply(degrade, samples, count);
@@ -94,6 +95,7 @@ static void follow_one(void *context, int i)
     followed *f = &e->out[i];
     et_tracker *tracker = NULL;
     double length_s;
+    if (e->songs[i]->rows > 0) return;
     if (interrupted()) {
         error_set(&f->error, ET_ERROR_INTERRUPTED, "interrupted");
         return;

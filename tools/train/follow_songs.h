@@ -29,7 +29,7 @@ typedef struct follow_options {
 /** Whether the model can follow songs on that device at all. @return as et_tracker_create */
 et_status follow_check(const et_model *model, const follow_options *options, et_error *error);
 
-/** @param songs  `count` songs with sound   @param out  receives count entries; failures stand in each */
+/** @param songs  `count` songs; those that have rows of features are passed over   @param out  receives count entries; failures stand in each */
 void follow_each(followed *out, const et_model *model, const song *const *songs, int count, const follow_options *options);
 
 /** The songs in the given order, no gap, one tracker. */

@@ -72,13 +72,29 @@ static void leave_out_known(labelled_data *d)
     }
 }
 
+static bool has_sound(const song *s)
+{
+    return s->sound != NULL;
+}
+
+/** The tracker will hear the songs; those that it cannot are left out. */
+static et_status keep_sounds(song_set *set, warning_list *warnings, et_error *error)
+{
+    for (int i = 0; i < set->songs; i++)
+        if (!has_sound(&set->song[i]))
+            warning_grouped(warnings, WARNING_NO_SOUND, set->path, 0, "song %.200s has no sound", set->song[i].id);
+    song_set_keep(set, has_sound);
+    warning_groups_end(warnings);
+    return set->songs ? ET_OK : error_set(error, ET_ERROR_FORMAT, "%s: no song with sound", set->path);
+}
+
 /** Features of a set's songs, from sound damaged by `hurt`; NULL: only of sets that have no sound. */
 static et_status compute(song_set *set, const data_options *o, const char *degrade, int pitch_lag, warning_list *warnings,
                          et_error *error)
 {
     bool any_sound = false;
     for (int i = 0; i < set->songs; i++) any_sound |= set->song[i].sound != NULL;
-    if (!degrade && any_sound && o->from != FEATURES_FROM_FILES) return ET_OK; /* the tracker hears it */
+    if (!degrade && any_sound && o->from != FEATURES_FROM_FILES) return keep_sounds(set, warnings, error);
     if (!degrade) degrade = "none";
     feature_options how = {.source = (feature_source)o->from,
                            .pitch_lag_frames = pitch_lag,
