@@ -17,7 +17,7 @@ typedef struct request {
     const char *model, *input, *output, *record, *osc;
     double rate_hz, duration_s;
     int channels, step_ms, format, device;
-    bool latency, quiet;
+    bool latency, keep_existing, quiet;
 } request;
 
 static const char *const devices[] = {"cpu", "cuda", "auto"};
@@ -38,7 +38,7 @@ static et_status open_ends(parts *p, const request *r, et_error *error)
     if (r->osc != NULL) status = osc_open(&s->osc, r->osc, error);
     if (status == ET_OK && r->record != NULL)
         status = recording_open(&s->record, r->record, capture_rate_hz(p->capture), capture_channels(p->capture), error);
-    if (status == ET_OK && rows) status = output_open(&s->rows, r->output, false, error);
+    if (status == ET_OK && rows) status = output_open_growing(&s->rows, r->output, r->keep_existing, error);
     if (status == ET_OK && rows) emotion_header(output_stream(s->rows), s->format, false);
     return status;
 }
@@ -159,7 +159,8 @@ int command_live(int argc, char **argv)
         {"step-ms", OPTION_INTEGER, &r.step_ms, "N", "one answer every N ms, a multiple of 10 (10)", 10, 3600000},
         {"format", OPTION_CHOICE, &r.format, "csv|jsonl", "rows as CSV or as JSON lines (csv)"},
         {"output", OPTION_TEXT, &r.output, "FILE", "rows to a file, beside the picture (standard output)", .letter = 'o'},
-        {"duration-s", OPTION_NUMBER, &r.duration_s, "S", "end after S seconds of sound (never)", .01, 1e9},
+        {"no-clobber", OPTION_FLAG, &r.keep_existing, NULL, "rows do not replace a file that is there"},
+        {"duration-s", OPTION_NUMBER, &r.duration_s, "S", "end after S seconds (never)", .01, 1e9},
         {"record", OPTION_TEXT, &r.record, "FILE.wav", "keep what is heard, sample for sample"},
         {"latency", OPTION_FLAG, &r.latency, NULL, "report the latency every 10 s"},
         {"osc", OPTION_TEXT, &r.osc, "HOST:PORT", "send each answer by Open Sound Control"},

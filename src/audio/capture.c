@@ -1,6 +1,7 @@
 #include "audio/capture.h"
 
 #include <math.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,7 @@ struct capture {
     unsigned channels;
     double latency_s;
 
+    sem_t came;                /* posted by the callback */
     _Atomic double newest_s;   /* written by the callback */
     _Atomic double callback_s; /* when it ran last, or was started */
     atomic_bool began;         /* it ran since it was started */
@@ -70,6 +72,7 @@ static int on_sound(const void *input, void *output, unsigned long frames, const
     atomic_store_explicit(&c->newest_s, newest_s, memory_order_relaxed);
     atomic_store_explicit(&c->callback_s, now_s, memory_order_relaxed);
     atomic_store_explicit(&c->began, true, memory_order_relaxed);
+    sem_post(&c->came);
     return paContinue;
 }
 
@@ -101,7 +104,8 @@ static et_status open_stream(capture *c, int index, et_error *error)
     if (status != ET_OK) return status;
     double rate_hz = choose_rate(&parameters, c->rate_hz);
     int kept = silence_stderr();
-    PaError failure = Pa_OpenStream(&c->stream, &parameters, NULL, rate_hz, paFramesPerBufferUnspecified,
+    /* Blocks of a hop: what answers need, and no more wakings of drivers and servers than that. */
+    PaError failure = Pa_OpenStream(&c->stream, &parameters, NULL, rate_hz, (unsigned long)ceil(rate_hz / 100),
                                     paClipOff | paDitherOff, on_sound, c);
     restore_stderr(kept);
     if (failure != paNoError) {
@@ -163,8 +167,10 @@ et_status capture_create(capture **out, const capture_options *options, et_error
     if (c == NULL) return error_set(error, ET_ERROR_MEMORY, "no memory to open an input");
     c->rate_hz = options->rate_hz;
     c->channels = options->channels;
+    sem_init(&c->came, 0, 0);
     et_status status = devices_begin(error);
     if (status != ET_OK) {
+        sem_destroy(&c->came);
         free(c);
         return status;
     }
@@ -183,6 +189,7 @@ void capture_destroy(capture *c)
     close_stream(c);
     devices_end();
     ring_destroy(c->ring);
+    sem_destroy(&c->came);
     free(c->input);
     free(c->name);
     free(c);
@@ -254,6 +261,14 @@ size_t capture_read(capture *c, float *samples, size_t frames, uint64_t *lost)
 size_t capture_waiting(const capture *c)
 {
     return ring_waiting(c->ring);
+}
+
+void capture_wait(capture *c, double seconds)
+{
+    double until_s = capture_clock_s() + seconds;
+    struct timespec until = {.tv_sec = (time_t)until_s, .tv_nsec = (long)((until_s - floor(until_s)) * 1e9)};
+    sem_clockwait(&c->came, CLOCK_MONOTONIC, &until);
+    while (sem_trywait(&c->came) == 0) continue; /* all that came until now is read at once */
 }
 
 uint64_t capture_lost(const capture *c)

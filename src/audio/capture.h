@@ -1,4 +1,5 @@
-/** Microphones through PortAudio's callback: the callback copies into a ring, looks at the clock, and does nothing else.
+/** Microphones through PortAudio's callback: the callback copies into a ring, looks at the clock, wakes who waits for sound
+ *  (sem_post: it neither blocks nor allocates), and does nothing else.
  *  A device that goes away is noticed by capture_check and taken up again when it returns.
  *
  *  PortAudio itself is one for the whole process and not thread-safe: create, check and destroy captures and lists on one
@@ -53,6 +54,9 @@ double capture_latency_s(const capture *c); /* device and driver, as PortAudio r
  * gone comes as lost frames. */
 size_t capture_read(capture *c, float *samples, size_t frames, uint64_t *lost);
 size_t capture_waiting(const capture *c);
+
+/** Consumer's thread: returns when the callback has run since the last call, or after `seconds`. */
+void capture_wait(capture *c, double seconds);
 uint64_t capture_lost(const capture *c);
 
 /** Time on capture_clock_s() at which the newest frame that waits or was read had been recorded. */

@@ -93,6 +93,24 @@ class Live(unittest.TestCase):
         self.assertEqual(len(rows), 6)
         self.assertTrue(all(row.startswith('{"time_s":') for row in rows))
 
+    def test_rows_in_a_file_can_be_followed_while_it_grows(self):
+        path = self.path("growing.csv")
+        process = self.start("--duration-s", "60", "--output", path, "--quiet", stdout=subprocess.DEVNULL)
+        try:
+            sizes, end = [], time.monotonic() + 30
+            while len(sizes) < 5 and time.monotonic() < end and process.poll() is None:
+                size = os.path.getsize(path) if os.path.exists(path) else 0
+                if size > 200 and size not in sizes:
+                    sizes.append(size)
+                time.sleep(.002)
+        finally:
+            process.kill()
+            process.wait()
+        self.assertEqual(sizes, sorted(sizes))
+        self.assertGreaterEqual(len(sizes), 3, "the file did not grow")
+        said = self.run_it("--duration-s", "1", "--no-clobber", "--output", path, code=1).stderr
+        self.assertIn("is there already", said)
+
     def test_parts_of_the_latency_at_the_end(self):
         err = self.run_it("--duration-s", "4").stderr
         for words in ("device and buffer", "computing", "algorithmic look-ahead", "p50", "p95", "p99", "max"):

@@ -102,6 +102,45 @@ class LiveInRealTime(unittest.TestCase):
         levels = [float(row.split(",")[4]) for row in mine[-200:]]
         self.assertGreater(max(levels), -60, "the song was not heard")
 
+    def test_it_waits_instead_of_asking_again_and_again(self):
+        """Wakings a second of all threads, behind the start: some for each hop, not a thousand."""
+        process = self.live("--duration-s", "30", "--quiet")
+        reader = threading.Thread(target=process.stdout.read)
+        reader.start()
+        try:
+            time.sleep(3)
+            before = self.wakings(process.pid)
+            time.sleep(3)
+            after = self.wakings(process.pid)
+        finally:
+            process.kill()
+            process.wait()
+            reader.join()
+            process.stdout.close()
+            process.stderr.close()
+        self.assertLess((after - before) / 3, 700)
+
+    @staticmethod
+    def wakings(pid):
+        total = 0
+        for task in os.listdir("/proc/%d/task" % pid):
+            with open("/proc/%d/task/%s/status" % (pid, task)) as f:
+                total += int(re.search("^voluntary_ctxt_switches:\\s*([0-9]+)", f.read(), re.M).group(1))
+        return total
+
+    def test_the_duration_is_the_clock_s(self):
+        """The sound server takes its time before it gives sound; that counts too. A device that goes away does not make it longer."""
+        began = time.monotonic()
+        process = self.live("--duration-s", "4", "--quiet")
+        time.sleep(2.5)
+        self.server.kill()
+        out, err = process.communicate(timeout=60)
+        took = time.monotonic() - began
+        self.assertTrue(self.server.start())
+        self.assertEqual(process.returncode, 0, err)
+        self.assertLess(took, 8)
+        self.assertGreater(len(out.splitlines()), 10)
+
     def test_a_device_that_goes_away_is_told_and_taken_up_again(self):
         process = self.live("--record", self.path("gone.wav"))
         time.sleep(5)

@@ -24,33 +24,54 @@ static bool is_special(const char *path)
     return stat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode);
 }
 
-et_status output_open(output **out, const char *path, bool keep_existing, et_error *error)
+static et_status open_in_place(output *o, const char *path, bool keep_existing, et_error *error)
+{
+    o->stream = fopen(path, keep_existing ? "wxe" : "we");
+    o->owned = true;
+    if (o->stream) return ET_OK;
+    if (errno == EEXIST) return error_set(error, ET_ERROR_FILE, "%s: is there already (--no-clobber)", path);
+    return error_set(error, ET_ERROR_FILE, "%s: cannot be written: %s", path, strerror(errno));
+}
+
+static et_status open_atomic(output *o, const char *path, bool keep_existing, et_error *error)
+{
+    if (keep_existing && access(path, F_OK) == 0)
+        return error_set(error, ET_ERROR_FILE, "%s: is there already (--no-clobber)", path);
+    et_status status = atomic_file_create(&o->file, path, error);
+    if (status != ET_OK) return status;
+    o->stream = atomic_file_stream(o->file);
+    if (keep_existing) atomic_file_keep_existing(o->file);
+    return ET_OK;
+}
+
+static et_status open_any(output **out, const char *path, bool keep_existing, bool growing, et_error *error)
 {
     output *o = calloc(1, sizeof *o);
     if (!o) return error_set(error, ET_ERROR_MEMORY, "no memory for the output");
     et_status status = ET_OK;
     o->name = path;
-    if (!path || strcmp(path, "-") == 0) {
-        o->name = "standard output";
-        o->stream = stdout;
-    } else if (is_special(path)) {
-        o->stream = fopen(path, "we");
-        o->owned = true;
-        if (!o->stream) status = error_set(error, ET_ERROR_FILE, "%s: cannot be written: %s", path, strerror(errno));
-    } else {
-        if (keep_existing && access(path, F_OK) == 0)
-            status = error_set(error, ET_ERROR_FILE, "%s: is there already (--no-clobber)", path);
-        else
-            status = atomic_file_create(&o->file, path, error);
-        if (status == ET_OK) o->stream = atomic_file_stream(o->file);
-        if (status == ET_OK && keep_existing) atomic_file_keep_existing(o->file);
-    }
+    if (!path || strcmp(path, "-") == 0)
+        o->name = "standard output", o->stream = stdout;
+    else if (is_special(path))
+        status = open_in_place(o, path, false, error);
+    else
+        status = growing ? open_in_place(o, path, keep_existing, error) : open_atomic(o, path, keep_existing, error);
     if (status != ET_OK) {
         free(o);
         return status;
     }
     *out = o;
     return ET_OK;
+}
+
+et_status output_open(output **out, const char *path, bool keep_existing, et_error *error)
+{
+    return open_any(out, path, keep_existing, false, error);
+}
+
+et_status output_open_growing(output **out, const char *path, bool keep_existing, et_error *error)
+{
+    return open_any(out, path, keep_existing, true, error);
 }
 
 FILE *output_stream(output *o)

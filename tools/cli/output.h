@@ -16,6 +16,10 @@ typedef struct output output;
  *  @return ET_OK; ET_ERROR_FILE with the system's reason, ET_ERROR_MEMORY */
 et_status output_open(output **out, const char *path, bool keep_existing, et_error *error);
 
+/** The same for rows that come for as long as the program runs: the file is written in its place, so that it can be followed
+ *  while it grows; what stood there is gone at once. */
+et_status output_open_growing(output **out, const char *path, bool keep_existing, et_error *error);
+
 FILE *output_stream(output *o);
 
 /** Hands what was written to the reader now.

@@ -115,11 +115,12 @@ void terminal_size(int *rows, int *columns)
     *columns = known ? size.ws_col : 80;
 }
 
-int terminal_key(int wait_ms)
+int terminal_key(int wait_ms, int descriptor)
 {
-    struct pollfd keys = {.fd = terminal.has_keys ? STDIN_FILENO : -1, .events = POLLIN};
+    struct pollfd waited[2] = {{.fd = terminal.has_keys ? STDIN_FILENO : -1, .events = POLLIN},
+                               {.fd = descriptor, .events = POLLIN}};
     unsigned char key;
-    if (poll(&keys, 1, wait_ms) <= 0 || !(keys.revents & POLLIN)) return -1;
+    if (poll(waited, 2, wait_ms) <= 0 || !(waited[0].revents & POLLIN)) return -1;
     return read(STDIN_FILENO, &key, 1) == 1 ? key : -1;
 }
 

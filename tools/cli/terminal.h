@@ -19,8 +19,8 @@ void terminal_end(void);
 /** Rows and columns now; 24 and 80 where it does not say. */
 void terminal_size(int *rows, int *columns);
 
-/** Waits for a key up to so many ms. @return the key, or -1 */
-int terminal_key(int wait_ms);
+/** Waits for a key up to so many ms, or until `descriptor` can be read. @param descriptor  -1: none   @return the key, or -1 */
+int terminal_key(int wait_ms, int descriptor);
 
 /** Writes all. @return false if the terminal has gone */
 bool terminal_write(const char *bytes, size_t count);

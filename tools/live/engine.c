@@ -7,7 +7,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "audio/ring.h"
 #include "base/error.h"
@@ -16,9 +18,9 @@
 enum {
     ANSWERS = 1 << 16, /* that may wait to be shown */
     ANSWER_FLOATS = sizeof(live_answer) / sizeof(float),
-    PRIORITY = 10, /* any real-time priority is above all usual work; below what audio servers use */
-    WAIT_NS = 1000000
+    PRIORITY = 10 /* any real-time priority is above all usual work; below what audio servers use */
 };
+#define WAIT_S .1 /* without sound: for the stop, and the end of the duration */
 
 struct live_engine {
     capture *from;
@@ -29,6 +31,8 @@ struct live_engine {
     float *block;
     size_t block_frames; /* one hop */
     uint64_t end;        /* frame to end at */
+    double end_s;        /* and time, by capture_clock_s */
+    int bell;            /* rung when answers wait */
     pthread_t thread;
     bool running;
     const char *priority_problem;
@@ -47,17 +51,22 @@ static double recorded_s(const live_engine *e, double at)
     return newest_s - behind / rate_hz;
 }
 
-static const struct timespec wait = {.tv_nsec = WAIT_NS};
-
 /* Nothing is dropped between the threads: where the other one is behind by so much, sound waits in the capture's ring. */
 static void await_room(const live_engine *e, const ring *r, size_t size)
 {
+    static const struct timespec wait = {.tv_nsec = 10000000};
     while (ring_waiting(r) >= size && !atomic_load(&e->abandoned)) nanosleep(&wait, NULL);
+}
+
+static void ring_bell(const live_engine *e)
+{
+    eventfd_write(e->bell, 1);
 }
 
 static void give_answers(live_engine *e, double taken_s)
 {
     live_answer a = {0};
+    bool any = false;
     while (et_tracker_poll(e->tracker, &a.emotion)) {
         double heard_s = recorded_s(e, a.emotion.time_s * capture_rate_hz(e->from));
         a.buffer_s = (float)fmax(0, taken_s - heard_s);
@@ -66,7 +75,9 @@ static void give_answers(live_engine *e, double taken_s)
         memcpy(bytes, &a, sizeof a);
         await_room(e, e->answers, ANSWERS);
         ring_push(e->answers, bytes, 1);
+        any = true;
     }
+    if (any) ring_bell(e);
 }
 
 /* Lost sound is silence that the tracker flags; as much of it at once as it has room for. */
@@ -104,7 +115,7 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 static void *compute(void *context)
 {
     live_engine *e = context;
-    while (!atomic_load_explicit(&e->stop, memory_order_relaxed) && e->taken < e->end) {
+    while (!atomic_load_explicit(&e->stop, memory_order_relaxed) && e->taken < e->end && capture_clock_s() < e->end_s) {
         uint64_t lost = 0;
         size_t frames = capture_read(e->from, e->block, (size_t)smaller(e->block_frames, e->end - e->taken), &lost);
         if (lost > 0)
@@ -112,13 +123,14 @@ static void *compute(void *context)
         else if (frames > 0)
             hear(e, frames, capture_clock_s());
         else
-            nanosleep(&wait, NULL); /* the callback may not wake anybody: that would be a call of the system */
+            capture_wait(e->from, fmin(WAIT_S, fmax(0, e->end_s - capture_clock_s())));
         atomic_store_explicit(&e->frames, e->taken, memory_order_relaxed);
     }
     double now_s = capture_clock_s();
     et_tracker_flush(e->tracker);
     give_answers(e, now_s);
     atomic_store(&e->ended, true);
+    ring_bell(e);
     return NULL;
 }
 
@@ -160,8 +172,11 @@ et_status live_engine_start(live_engine **out, capture *from, et_tracker *tracke
     e->tracker = tracker;
     e->block_frames = (size_t)ceil(rate_hz / 100);
     e->end = duration_s > 0 ? (uint64_t)llround(duration_s * rate_hz) : UINT64_MAX;
+    e->end_s = duration_s > 0 ? capture_clock_s() + duration_s : INFINITY;
+    e->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     e->block = calloc(e->block_frames * channels, sizeof *e->block);
-    et_status status = e->block == NULL ? error_set(error, ET_ERROR_MEMORY, "no memory for a block of sound") : ET_OK;
+    et_status status =
+        e->block == NULL || e->bell < 0 ? error_set(error, ET_ERROR_MEMORY, "no memory for a block of sound") : ET_OK;
     if (status == ET_OK) status = ring_create(&e->answers, ANSWERS, ANSWER_FLOATS, error);
     e->sound_frames = (size_t)(SOUND_S * rate_hz);
     if (status == ET_OK && keeps_sound) status = ring_create(&e->sound, e->sound_frames, channels, error);
@@ -177,6 +192,17 @@ et_status live_engine_start(live_engine **out, capture *from, et_tracker *tracke
 const char *live_engine_priority_problem(const live_engine *e)
 {
     return e->priority_problem;
+}
+
+int live_engine_descriptor(const live_engine *e)
+{
+    return e->bell;
+}
+
+void live_engine_heed(live_engine *e)
+{
+    eventfd_t rung;
+    eventfd_read(e->bell, &rung);
 }
 
 bool live_engine_answer(live_engine *e, live_answer *answer)
@@ -226,6 +252,7 @@ void live_engine_destroy(live_engine *e)
     if (e->running) pthread_join(e->thread, NULL);
     ring_destroy(e->answers);
     ring_destroy(e->sound);
+    if (e->bell >= 0) close(e->bell);
     free(e->block);
     free(e);
 }

@@ -16,7 +16,7 @@ typedef struct live_answer {
 } live_answer;
 
 /** Starts the thread. It has the tracker for itself until live_engine_destroy, and the reading of the capture.
- *  @param duration_s  sound to hear, then the engine ends by itself; 0: until it is stopped
+ *  @param duration_s  the engine ends by itself when it has heard so much, or so much time has passed; 0: when it is stopped
  *  @param keeps_sound whether live_engine_sound will be called
  *  @return ET_OK, ET_ERROR_MEMORY */
 et_status live_engine_start(live_engine **out, capture *from, et_tracker *tracker, double duration_s, bool keeps_sound,
@@ -24,6 +24,10 @@ et_status live_engine_start(live_engine **out, capture *from, et_tracker *tracke
 
 /** NULL if the thread has real-time priority, else why it has not. */
 const char *live_engine_priority_problem(const live_engine *e);
+
+/** Becomes readable (poll) when there are answers, or when it has ended; live_engine_heed makes it wait for the next. */
+int live_engine_descriptor(const live_engine *e);
+void live_engine_heed(live_engine *e);
 
 /** The next answer. @return false when there is none now */
 bool live_engine_answer(live_engine *e, live_answer *answer);

@@ -1,9 +1,9 @@
 #include "live/session.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "cli/interrupt.h"
@@ -13,7 +13,7 @@
 #define CHECK_S .25
 #define DRAW_S .05
 #define REPORT_S 10.0
-enum { WAIT_MS = 10, BLOCK_FRAMES = 4096 };
+enum { BLOCK_FRAMES = 4096 };
 
 /* What the session needs while it runs. */
 typedef struct running {
@@ -151,14 +151,27 @@ static bool has_reader(const live_session *s)
     return s->rows == NULL || output_wanted(s->rows);
 }
 
+/* Until there are answers for somebody else than the picture, or it is time to draw or to look at the device.
+ * @return a key, or -1 */
+static int wait_for_something(const running *r)
+{
+    const live_session *s = r->s;
+    double until_s = r->canvas != NULL && r->next_draw_s < r->next_check_s ? r->next_draw_s : r->next_check_s;
+    double wait_s = until_s - capture_clock_s();
+    bool at_once = s->rows != NULL || s->osc != NULL;
+    return terminal_key(wait_s > 0 ? (int)ceil(wait_s * 1e3) : 0,
+                        at_once || wait_s > DRAW_S ? live_engine_descriptor(s->engine) : -1);
+}
+
 static et_status loop(running *r, et_error *error)
 {
     live_session *s = r->s;
     et_status status = ET_OK;
     int key = -1;
     while (status == ET_OK && key != 'q' && key != 'Q' && !interrupted() && !live_engine_ended(s->engine) && has_reader(s)) {
+        live_engine_heed(s->engine);
         status = step(r, error);
-        key = terminal_key(WAIT_MS);
+        key = wait_for_something(r);
     }
     if (r->canvas != NULL) terminal_end(); /* before anything that may take time */
     live_engine_stop(s->engine);
@@ -166,7 +179,7 @@ static et_status loop(running *r, et_error *error)
         ended = live_engine_ended(s->engine);
         take_answers(r);
         take_sound(r);
-        if (!ended) usleep(1000);
+        if (!ended) terminal_key(10, -1);
     }
     uint64_t heard = live_engine_frames(s->engine);
     if (r->block != NULL && heard > s->recorded) record(r, NULL, (size_t)(heard - s->recorded)); /* lost at the very end */
