@@ -139,6 +139,7 @@ static void annotate_sound(void *context, int i)
     et_error error = {ET_OK, ""};
     et_status status = ET_ERROR_INTERRUPTED;
     if (r->record && folder_record_is_done(r->record, i)) {
+        sound_skip(r->files[i]);
         results_end(r->results, i, false, NULL);
         return;
     }
@@ -253,6 +254,10 @@ static int check(const option_page *page, request *r)
     if (r->step_ms % 10 != 0) return options_wrong(page, "--step-ms is a multiple of 10, not %d", r->step_ms);
     if (r->output && r->output_dir) return options_wrong(page, "--output and --output-dir exclude each other");
     if (r->resume && !r->output_dir) return options_wrong(page, "--resume needs --output-dir, whose record it reads");
+    size_t plot = r->plot ? strlen(r->plot) : 0;
+    if (plot > 0 && (plot < 4 || strcmp(r->plot + plot - 4, ".svg") != 0))
+        return options_wrong(page, "--plot %s: pictures are SVG; name it .svg (rsvg-convert and browsers make a PNG of it)",
+                             r->plot);
     if (r->plot && r->count > 1) return options_wrong(page, "--plot draws one sound, not %d", r->count);
     if (r->raw_text && raw_format_parse(&r->raw, r->raw_text, &error) != ET_OK)
         return options_wrong(page, "%s", error.message);

@@ -31,15 +31,18 @@ static void print_text(const capture_list *list, const gpu *g)
     if (capture_list_count(list) == 0) printf("  none: connect a microphone, or start the sound server\n");
     for (size_t i = 0; i < capture_list_count(list); i++) {
         const capture_device *d = capture_list_get(list, i);
-        printf("%c %3d  %-32s  %-16s  %3u channel%s  %6.0f Hz  %5.1f ms\n", d->is_default ? '*' : ' ', d->index, d->name,
+        char name[200];
+        text_shown(name, sizeof name, d->name);
+        printf("%c %3d  %-32s  %-16s  %3u channel%s  %6.0f Hz  %5.1f ms\n", d->is_default ? '*' : ' ', d->index, name,
                d->host_api, d->channels, d->channels == 1 ? " " : "s", d->rate_hz, d->latency_s * 1e3);
     }
     if (capture_list_count(list) > 0) printf("(* the default; channels: at most; rate: its own; latency: its shortest)\n");
+    char words[600];
     printf("GPUs:\n");
     if (g->usable)
-        printf("    0  %s\n", g->name);
+        printf("    0  %s\n", text_shown(words, sizeof words, g->name));
     else
-        printf("  none: %s\n", g->problem.message);
+        printf("  none: %s\n", text_shown(words, sizeof words, g->problem.message));
 }
 
 static void print_json(const capture_list *list, const gpu *g)

@@ -228,6 +228,12 @@ static json_t *json_of_songs(const session *s)
     return list;
 }
 
+static const char *defined(char text[16], double x)
+{
+    snprintf(text, 16, isnan(x) ? "-" : "%.3f", x);
+    return text;
+}
+
 static void print_songs(FILE *stream, const session *s, bool csv)
 {
     const char *note = note_of(s);
@@ -244,10 +250,15 @@ static void print_songs(FILE *stream, const session *s, bool csv)
             text_write_csv(stream, s->set_name[i]);
             fputc(',', stream);
             text_write_csv(stream, s->song[i]->id);
-            fprintf(stream, ",%d,%.9g,%.9g,%.9g,%.9g", to - from, a->rmse, a->r, v->rmse, v->r);
-        } else
-            fprintf(stream, "%-14s %-26s %6d  %12.3f %9.3f  %12.3f %9.3f", s->set_name[i], s->song[i]->id, to - from,
-                    a->rmse, a->r, v->rmse, v->r);
+            fprintf(stream, ",%d", to - from);
+            const double numbers[] = {a->rmse, a->r, v->rmse, v->r};
+            for (int k = 0; k < 4; k++) score_csv_number(stream, numbers[k]);
+        } else {
+            char set[15], id[27], r[2][16];
+            fprintf(stream, "%-14s %-26s %6d  %12.3f %9s  %12.3f %9s", text_shown(set, sizeof set, s->set_name[i]),
+                    text_shown(id, sizeof id, s->song[i]->id), to - from, a->rmse, defined(r[0], a->r), v->rmse,
+                    defined(r[1], v->r));
+        }
         fprintf(stream, !note ? "\n" : csv ? ",%s\n" : "  (%s)\n", note);
     }
 }

@@ -98,6 +98,7 @@ static void extract_sound(void *context, int i)
     et_error error;
     et_status status = ET_ERROR_INTERRUPTED;
     if (r->keep_existing && r->output_dir && results_is_there(r->results, i)) {
+        sound_skip(r->files[i]);
         results_end(r->results, i, false, NULL);
         return;
     }

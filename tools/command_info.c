@@ -10,6 +10,7 @@
 
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "cli/text.h"
 #include "commands.h"
 #include "data/song_features.h"
 #include "model/model_json.h"
@@ -48,6 +49,13 @@ static void print_program(void)
     json_decref(o);
 }
 
+static size_t trained_parameters(const et_model *model)
+{
+    size_t sum = 0;
+    for (int m = 0; m < model->members; m++) sum += network_trained_count(model->member[m]);
+    return sum;
+}
+
 /** The model's metadata with what the model itself stands for. */
 static json_t *json_of_model(const et_model *model)
 {
@@ -59,7 +67,7 @@ static json_t *json_of_model(const et_model *model)
     json_object_set_new(o, "config", json_of_config(network_configuration(net)));
     json_object_set_new(o, "memory", json_of_memory(&model->memory));
     json_object_set_new(o, "members", json_integer(model->members));
-    json_object_set_new(o, "parameters", json_integer((json_int_t)network_trained_count(net)));
+    json_object_set_new(o, "parameters", json_integer((json_int_t)trained_parameters(model)));
     json_object_set_new(o, "context_s", json_real(et_model_context_s(model)));
     json_object_set_new(o, "pitch_lag_frames", json_integer(model->pitch_lag_frames));
     json_object_set_new(o, "label_offset_s", json_real(model->label_offset_s));
@@ -73,19 +81,29 @@ static const char *text_of(const json_t *o, const char *key, const char *otherwi
     return text ? text : otherwise;
 }
 
+/* Words of the model's file are a stranger's. */
+static void show(const char *format, const char *text)
+{
+    const char *place = strstr(format, "%s");
+    fwrite(format, 1, (size_t)(place - format), stdout);
+    text_write_shown(stdout, text, "\n\t");
+    fputs(place + 2, stdout);
+}
+
 static void print_training(const json_t *training)
 {
     size_t k;
     json_t *one;
     json_array_foreach(json_object_get(training, "songs"), k, one)
     {
-        printf("%s %s (%s): %zu songs trained on, %zu chose, %zu judged\n", k ? "          " : "trained on",
-               text_of(one, "name", "?"), text_of(one, "layout", "?"), json_array_size(json_object_get(one, "train")),
+        show(k ? "           %s" : "trained on %s", text_of(one, "name", "?"));
+        show(" (%s)", text_of(one, "layout", "?"));
+        printf(": %zu songs trained on, %zu chose, %zu judged\n", json_array_size(json_object_get(one, "train")),
                json_array_size(json_object_get(one, "validation")), json_array_size(json_object_get(one, "test")));
     }
     if (json_is_true(json_object_get(training, "interrupted"))) printf("           training was interrupted\n");
     const char *split = text_of(training, "split", NULL);
-    if (split) printf("split      %s\n", split);
+    if (split) show("split      %s\n", split);
 }
 
 static void print_metrics(const json_t *all)
@@ -95,18 +113,35 @@ static void print_metrics(const json_t *all)
     json_object_foreach((json_t *)all, on, table)
     {
         json_object_foreach(table, target, m) if (json_is_object(m) && json_is_number(json_object_get(m, "rmse")))
-            printf("%-10s %s: RMSE %.3f, r %.3f, CCC %.3f, NSE %.3f\n", target, on,
-                   json_number_value(json_object_get(m, "rmse")), json_number_value(json_object_get(m, "r")),
-                   json_number_value(json_object_get(m, "ccc")), json_number_value(json_object_get(m, "nse")));
+        {
+            show("%s", target);
+            show(" %s: ", on);
+            printf("RMSE %.3f, r %.3f, CCC %.3f, NSE %.3f\n", json_number_value(json_object_get(m, "rmse")),
+                   json_number_value(json_object_get(m, "r")), json_number_value(json_object_get(m, "ccc")),
+                   json_number_value(json_object_get(m, "nse")));
+        }
     }
+}
+
+static void print_networks(const et_model *model)
+{
+    printf("network    %s, ", network_configuration(model->member[0])->network);
+    if (model->members == 1) {
+        printf("1 network of %zu trained parameters\n", trained_parameters(model));
+        return;
+    }
+    printf("%d networks of ", model->members);
+    for (int m = 0; m < model->members; m++)
+        printf("%s%zu", m == 0 ? "" : m + 1 < model->members ? ", " : " and ", network_trained_count(model->member[m]));
+    printf(" trained parameters, %zu in all\n", trained_parameters(model));
 }
 
 static void print_model(const et_model *model)
 {
     const network_config *c = network_configuration(model->member[0]);
-    printf("model      %s\ndigest     %s\n", model->name, model->digest);
-    printf("network    %s, %zu trained parameters%s%d in the file\n", c->network, network_trained_count(model->member[0]),
-           model->members > 1 ? " each, " : ", ", model->members);
+    show("model      %s\n", model->name);
+    printf("digest     %s\n", model->digest);
+    print_networks(model);
     printf("           %d columns%s, %d features, window of %d frames %g s apart, C %d, H %d, N %d\n", c->columns,
            c->relative ? " relative to the mean RMS energy" : "", c->features, c->window, c->frame_step_s, c->channels,
            c->hidden, c->blocks);
@@ -117,9 +152,9 @@ static void print_model(const et_model *model)
     printf("context    %g s of sound stand behind a full answer\n", et_model_context_s(model));
     print_training(json_object_get(model->metadata, "training"));
     print_metrics(json_object_get(model->metadata, "metrics"));
-    printf("license    %s\n", text_of(model->metadata, "license", "not stated"));
+    show("license    %s\n", text_of(model->metadata, "license", "not stated"));
     const char *card = text_of(model->metadata, "card", NULL);
-    if (card) printf("\n%s\n", card);
+    if (card) show("\n%s\n", card);
 }
 
 static int print_json(json_t *o)

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "cli/options.h"
 #include "cli/progress.h"
+#include "cli/text.h"
 #include "commands.h"
 #include "live/session.h"
 
@@ -72,12 +73,19 @@ static void tear_down(parts *p)
     et_model_destroy(p->model);
 }
 
+static void complain(const live_session *s, const et_error *error)
+{
+    char words[1200];
+    dprintf(s->messages, "emotrack: %s\n", text_shown(words, sizeof words, error->message));
+}
+
 static void summarise(const parts *p)
 {
     const live_session *s = &p->session;
     double heard_s = (double)live_engine_frames(s->engine) / capture_rate_hz(p->capture);
+    char name[200];
     dprintf(s->messages, "%llu answers from %.2f s of sound of '%s'; %llu frames lost in %llu overruns\n",
-            (unsigned long long)s->answers, heard_s, capture_name(p->capture),
+            (unsigned long long)s->answers, heard_s, text_shown(name, sizeof name, capture_name(p->capture)),
             (unsigned long long)live_engine_lost(s->engine), (unsigned long long)live_engine_overruns(s->engine));
     if (s->all.both.count > 0) live_times_print(s->messages, "latency", &s->all, s->ahead);
 }
@@ -86,9 +94,9 @@ static void summarise(const parts *p)
 static bool close_ends(live_session *s, et_error *error)
 {
     et_status recorded = recording_close(s->record, error);
-    if (recorded != ET_OK) dprintf(s->messages, "emotrack: %s\n", error->message);
+    if (recorded != ET_OK) complain(s, error);
     et_status written = s->rows != NULL ? output_close(s->rows, error) : ET_OK;
-    if (written != ET_OK) dprintf(s->messages, "emotrack: %s\n", error->message);
+    if (written != ET_OK) complain(s, error);
     return recorded == ET_OK && written == ET_OK;
 }
 
@@ -98,7 +106,7 @@ static int run(parts *p, const request *r)
     et_error error;
     et_status status = set_up(p, r, &error);
     if (status != ET_OK) {
-        dprintf(s->messages, "emotrack: %s\n", error.message);
+        complain(s, &error);
         recording_close(s->record, NULL);
         output_abandon(s->rows);
         return status == ET_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILED;
@@ -106,7 +114,7 @@ static int run(parts *p, const request *r)
     const char *problem = live_engine_priority_problem(s->engine);
     if (problem != NULL && !r->quiet) dprintf(s->messages, "emotrack: no real-time priority: %s\n", problem);
     status = live_session_run(s, &error);
-    if (status != ET_OK && status != ET_ERROR_INTERRUPTED) dprintf(s->messages, "emotrack: %s\n", error.message);
+    if (status != ET_OK && status != ET_ERROR_INTERRUPTED) complain(s, &error);
     bool closed = close_ends(s, &error);
     if (!r->quiet) summarise(p);
     if (!closed || s->failed || (status != ET_OK && status != ET_ERROR_INTERRUPTED)) return EXIT_FAILED;

@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/text.h"
 #include "commands.h"
 #include "emotrack.h"
 
@@ -29,11 +30,13 @@ static int no_such_command(const char *word)
     const char *names[COMMANDS + 1];
     for (int i = 0; i < COMMANDS; i++) names[i] = commands[i].name;
     names[COMMANDS] = NULL;
+    char asked[80];
     const char *nearest = options_nearest(word, names);
+    text_shown(asked, sizeof asked, word);
     if (nearest)
-        fprintf(stderr, "emotrack: there is no command '%s'; did you mean '%s'?\n", word, nearest);
+        fprintf(stderr, "emotrack: there is no command '%s'; did you mean '%s'?\n", asked, nearest);
     else
-        fprintf(stderr, "emotrack: there is no command '%s'\n", word);
+        fprintf(stderr, "emotrack: there is no command '%s'\n", asked);
     fprintf(stderr, "See: emotrack --help\n");
     return EXIT_USAGE;
 }
@@ -87,5 +90,6 @@ static int run(int argc, char **argv)
 int main(int argc, char **argv)
 {
     fill_closed_streams();
-    return finish(run(argc, argv));
+    int code = finish(run(argc, argv));
+    return code == EXIT_INTERRUPTED ? interrupted_code() : code;
 }

@@ -59,8 +59,9 @@ static et_status open_decoder(sound_file *s, int fd, const raw_format *raw, et_e
     if (status == ET_ERROR_MEMORY) return error_set(error, status, "%s: no memory to open it", s->name);
     if (status != ET_OK)
         return error_set(error, status,
-                         "%s: %s; give a WAV, FLAC, OGG, MP3 or AIFF file, or say with --raw what bare samples are", s->name,
-                         detail);
+                         "%s: %s; give a WAV, FLAC, OGG, MP3 or AIFF file (`ffmpeg -i FILE FILE.wav` makes one of nearly "
+                         "everything), or say with --raw what bare samples are",
+                         s->name, detail);
     const decoder *d = s->decoder;
     if (d->channels < 1 || d->channels > MOST_CHANNELS)
         return error_set(error, ET_ERROR_LIMIT, "%s: %u channels; 1 .. %d are possible", s->name, d->channels,

@@ -26,11 +26,11 @@ metrics metrics_of(const double *label, const double *answer, size_t n)
     }
     m.rmse = sqrt(square / count);
     m.mae = absolute / count;
-    m.r = yy > 0 && pp > 0 ? yp / sqrt(yy * pp) : 0;
+    m.r = yy > 0 && pp > 0 ? yp / sqrt(yy * pp) : NAN;
     m.r2 = m.r * m.r;
     m.nse = yy > 0 ? 1 - square / yy : NAN;
     double spread = (yy + pp) / count + (mean_p - mean_y) * (mean_p - mean_y);
-    m.ccc = spread > 0 ? 2 * yp / count / spread : 0;
+    m.ccc = spread > 0 ? 2 * yp / count / spread : NAN;
     return m;
 }
 

@@ -3,7 +3,7 @@
  *  y: labels, p: answers, n pairs, my and mp their means, all moments divided by n:
  *    rmse = sqrt(mean (p - y)^2)
  *    mae  = mean |p - y|
- *    r    = cov(p, y) / (sd(p) sd(y))                              Pearson's correlation; 0 if either never changes
+ *    r    = cov(p, y) / (sd(p) sd(y))                              Pearson's correlation; NaN if either never changes
  *    r2   = r^2                                                    what the reference research code calls R2
  *    nse  = 1 - sum (p - y)^2 / sum (y - my)^2                     Nash and Sutcliffe (1970); scikit-learn's r2_score
  *    ccc  = 2 cov(p, y) / (var(p) + var(y) + (mp - my)^2)          Lin (1989), "A concordance correlation coefficient" */

@@ -196,7 +196,7 @@ class Live(unittest.TestCase):
         self.assertIn(b"answers", err)
 
     def test_the_terminal_is_given_back_whatever_ends_it(self):
-        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGHUP, 130), (signal.SIGQUIT, -signal.SIGQUIT),
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGQUIT, -signal.SIGQUIT),
                              (signal.SIGABRT, -signal.SIGABRT), (signal.SIGSEGV, -signal.SIGSEGV)):
             wrote, got, same, err = self.picture(act=lambda process, terminal: process.send_signal(number))
             self.assertEqual((got, same), (code, True), (number, err))

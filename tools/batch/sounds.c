@@ -35,6 +35,7 @@ void sounds_progress(const char *what, char *const *files, int count, bool quiet
     atomic_store(&heard.sound_ms, 0);
     clock_gettime(CLOCK_MONOTONIC, &heard.began);
     progress_begin(what, total, NULL, quiet);
+    progress_items(count, 0);
 }
 
 static void note_rate(double sound_s)
@@ -80,11 +81,19 @@ et_status sound_visit(const char *path, const raw_format *raw, const sound_visit
     et_status status = sound_file_open(&s, path, raw, error);
     if (status != ET_OK) {
         progress_add(weight(path));
+        progress_items(0, 1);
         return status;
     }
     status = read_all(s, path, visitor, context, error);
     sound_file_close(s);
+    progress_items(0, 1);
     return status;
+}
+
+void sound_skip(const char *path)
+{
+    progress_expect(-weight(path));
+    progress_items(-1, 0);
 }
 
 /* ---- names ------------------------------------------------------------------------------------------------------------ */

@@ -17,6 +17,9 @@ typedef struct sound_visitor {
  *  @return ET_OK at its end; a visitor's status; a status of sound_file.h; ET_ERROR_INTERRUPTED after Ctrl-C */
 et_status sound_visit(const char *path, const raw_format *raw, const sound_visitor *visitor, void *context, et_error *error);
 
+/** A sound that the progress bar counted will not be read. */
+void sound_skip(const char *path);
+
 /** "DIR/17.mp3" is "17", "-" is "stdin". @return bytes written without the end, cut to fit */
 size_t sound_stem(char *stem, size_t room, const char *path);
 

@@ -6,8 +6,7 @@ static volatile sig_atomic_t asked;
 
 static void remember(int signal_number)
 {
-    (void)signal_number;
-    asked = 1;
+    asked = signal_number;
 }
 
 void interrupt_install(void)
@@ -20,6 +19,11 @@ void interrupt_install(void)
     sigaction(SIGHUP, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a write beyond the limit of `ulimit -f` then fails like one to a full disk */
+}
+
+int interrupted_code(void)
+{
+    return 128 + (asked ? asked : SIGINT);
 }
 
 bool interrupted(void)

@@ -8,6 +8,9 @@
 /** Once, from main: SIGINT, SIGTERM and SIGHUP are remembered, SIGPIPE becomes a write error (EPIPE). */
 void interrupt_install(void);
 
+/** What a program ends with that a signal has ended, by the shell's custom: 130 after Ctrl-C, 143 after SIGTERM. */
+int interrupted_code(void);
+
 /** Whether the user asked to stop. Any thread. */
 bool interrupted(void);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/help.h"
+#include "cli/text.h"
 
 enum { WORD_MOST = 63, NAMES_MOST = 96 };
 
@@ -16,8 +17,10 @@ int options_wrong(const option_page *page, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
+    char said[1024];
+    vsnprintf(said, sizeof said, format, arguments);
     fprintf(stderr, "emotrack %s: ", page->command);
-    vfprintf(stderr, format, arguments);
+    text_write_shown(stderr, said, "");
     fprintf(stderr, "\nSee: emotrack %s --help\n", page->command);
     va_end(arguments);
     return EXIT_USAGE;

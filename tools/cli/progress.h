@@ -1,11 +1,25 @@
-/** What a command says on stderr: messages, and a progress bar with rate and time left.
+/** What a command says on stderr: messages, and a progress bar with what is done of all and the time left.
  *
- *  The bar shows only where stderr is a terminal and the work takes over a second. Messages go above the bar. All functions
+ *  The bar shows where stderr is a terminal and the work takes over a second; elsewhere there is a line a minute. Messages go
+ *  above the bar. What is said holds no control characters, whatever names and tags do. All functions
  *  may be called from any thread. There is one bar at a time. */
 #ifndef EMOTRACK_TOOLS_CLI_PROGRESS_H
 #define EMOTRACK_TOOLS_CLI_PROGRESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+typedef struct progress_state {
+    char what[64];
+    const char *unit;
+    double total, done;
+    long items, items_done;
+    char note[128];
+} progress_state;
+
+/** What is shown after so many seconds: "annotate [###.....]  33%  7 of 20 sounds  0:40 left". The time left is not told before
+ *  there is something to judge it by. */
+void progress_text(char *line, size_t room, const progress_state *p, double elapsed_s, bool with_bar);
 
 /** Begins a bar.
  *  @param what   short, e.g. "annotate"
@@ -19,6 +33,9 @@ void progress_expect(double more);
 
 /** So much work was done since the last call. */
 void progress_add(double done);
+
+/** Sounds: so many more are to be done, so many were. */
+void progress_items(long more, long done);
 
 /** A few words behind the bar, e.g. losses; "" for none. */
 void progress_note(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -84,3 +84,39 @@ void text_from_percent(char *text)
     }
     *to = '\0';
 }
+
+/* The next character of a text as it may be shown: at most four bytes. @return bytes taken */
+static int shown(char out[5], const unsigned char *s, const char *kept)
+{
+    int length = utf8_length(s);
+    bool control = length == 1 ? (*s < 0x20 || *s == 0x7f) && !strchr(kept, *s) : length == 2 && *s == 0xC2 && s[1] < 0xA0;
+    if (length > 0 && !control)
+        snprintf(out, 5, "%.*s", length, (const char *)s);
+    else
+        snprintf(out, 5, "\\x%02x", length == 2 ? s[1] : *s);
+    return length > 0 ? length : 1;
+}
+
+void text_write_shown(FILE *stream, const char *text, const char *kept)
+{
+    char character[5];
+    for (const unsigned char *s = (const unsigned char *)text; *s;) {
+        s += shown(character, s, kept);
+        fputs(character, stream);
+    }
+}
+
+char *text_shown(char *out, size_t room, const char *text)
+{
+    char character[5];
+    size_t used = 0;
+    for (const unsigned char *s = (const unsigned char *)text; *s;) {
+        s += shown(character, s, "");
+        size_t more = strlen(character);
+        if (used + more >= room) break;
+        memcpy(out + used, character, more);
+        used += more;
+    }
+    out[used] = '\0';
+    return out;
+}

@@ -3,6 +3,7 @@
 #define EMOTRACK_TOOLS_CLI_TEXT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 /** As a CSV field: quoted where RFC 4180 asks for it. */
@@ -10,6 +11,12 @@ void text_write_csv(FILE *stream, const char *text);
 
 /** As a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD. */
 void text_write_json(FILE *stream, const char *text);
+
+/** For a person, maybe at a terminal: control characters (C0, DEL, C1) and bytes that are not UTF-8 stand as \\xNN, so that no
+ *  name or tag moves a cursor, changes a title or hides a line. @param kept  control characters that are let through, e.g. "\n" */
+void text_write_shown(FILE *stream, const char *text, const char *kept);
+/** The same into a string. @return `out` */
+char *text_shown(char *out, size_t room, const char *text);
 
 bool text_is_utf8(const char *text);
 

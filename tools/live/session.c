@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
+#include "cli/text.h"
 #include "live/view.h"
 
 #define CHECK_S .25
@@ -29,7 +30,8 @@ typedef struct running {
 
 static void tell(const running *r, const char *text)
 {
-    if (r->canvas == NULL) dprintf(r->s->messages, "emotrack: %s\n", text);
+    char words[1200];
+    if (r->canvas == NULL) dprintf(r->s->messages, "emotrack: %s\n", text_shown(words, sizeof words, text));
 }
 
 static void take_answers(running *r)

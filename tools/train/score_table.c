@@ -93,11 +93,21 @@ json_t *score_json(const score *s)
     return both;
 }
 
+void score_csv_number(FILE *stream, double x)
+{
+    if (isfinite(x))
+        fprintf(stream, ",%.9g", x);
+    else
+        fputc(',', stream);
+}
+
 static void csv_metrics(FILE *stream, const char *target, const char *over, const char *predictor, const metrics *m,
                         const char *note)
 {
-    fprintf(stream, "%s,%s,%s,%zu,%.9g,%.9g,%.9g,%.9g,%.9g,%.9g%s%s\n", target, over, predictor, m->n, m->rmse, m->mae, m->r,
-            m->r2, m->nse, m->ccc, note ? "," : "", note ? note : "");
+    const double numbers[] = {m->rmse, m->mae, m->r, m->r2, m->nse, m->ccc};
+    fprintf(stream, "%s,%s,%s,%zu", target, over, predictor, m->n);
+    for (int i = 0; i < 6; i++) score_csv_number(stream, numbers[i]);
+    fprintf(stream, "%s%s\n", note ? "," : "", note ? note : "");
 }
 
 void score_csv(FILE *stream, const score *s, const char *note)

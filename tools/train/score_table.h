@@ -23,4 +23,7 @@ json_t *score_json(const score *s);
  *  With a note the last column holds it. */
 void score_csv(FILE *stream, const score *s, const char *note);
 
+/** A comma and a number; nothing behind the comma where it is not defined. */
+void score_csv_number(FILE *stream, double x);
+
 #endif
