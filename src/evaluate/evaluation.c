@@ -193,7 +193,7 @@ static void score_within(score *out, const evaluation *j, const columns *all, in
     for (size_t from = 0, to; from < j->count; from = to) {
         for (to = from; to < j->count && j->song[to] == j->song[from];) to++;
         metrics m = metrics_of(all->label + from, all->answer + from, to - from);
-        if (!isnan(m.r)) sum += m.r, songs++;
+        if (!isnan(m.nse)) sum += isnan(m.r) ? 0 : m.r, songs++; /* answers that stand still follow nothing */
     }
     out->within_songs[t] = songs;
     out->within_r[t] = songs ? sum / songs : NAN;

@@ -249,7 +249,8 @@ class OutputFolder(unittest.TestCase):
             for output in (file, self.path("link"), self.path("second-name.wav"), os.path.relpath(file)):
                 said = self.run_it("-o", output, file, command=command, code=1)
                 self.assertIn("is one of the sounds", said)
-        self.run_it("--plot", file, "-o", self.path("rows.csv"), file, code=1)
+        os.link(file, self.path("plot.svg"))
+        self.run_it("--plot", self.path("plot.svg"), "-o", self.path("rows.csv"), file, code=1)
         self.assertEqual(bytes_of(file), before)
 
     def test_an_output_keeps_its_link_and_its_mode(self):
