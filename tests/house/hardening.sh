@@ -16,7 +16,7 @@ is_linked() { # FILE: an ELF program or shared object
   return 1
 }
 
-find "$build" "$place" \( -name python -o -name CMakeFiles -o -name Testing \) -prune -o -type f \( -perm -u+x -o -name '*.so*' \) -print >"$place/files"
+find "$build" "$place" \( -name python -o -name peers -o -name CMakeFiles -o -name Testing \) -prune -o -type f \( -perm -u+x -o -name '*.so*' \) -print >"$place/files"
 while read -r file; do
   is_linked "$file" || continue
   paths=$(readelf -d "$file" | sed -n 's/.*(R.*PATH).*\[\(.*\)\].*/\1/p')
