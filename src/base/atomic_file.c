@@ -38,6 +38,18 @@ static size_t folder_length(const char *path)
     return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
+/* Somebody else's link where everybody may put one (/tmp) is a trap: the system's own rule, fs.protected_symlinks. */
+static bool may_follow(const char *path)
+{
+    struct stat link, folder;
+    char *name = strndup(path, folder_length(path));
+    bool known = name && lstat(path, &link) == 0 && stat(name[0] ? name : ".", &folder) == 0;
+    free(name);
+    if (!known) return false;
+    bool everybodys = (folder.st_mode & S_ISVTX) && (folder.st_mode & S_IWOTH);
+    return !everybodys || link.st_uid == geteuid() || link.st_uid == folder.st_uid;
+}
+
 /* A link stays, and what it points to is replaced, there or not. */
 static char *behind_links(const char *path)
 {
@@ -45,7 +57,7 @@ static char *behind_links(const char *path)
     char *place = strdup(path);
     for (int i = 0; place && i < MOST_LINKS; i++) {
         ssize_t length = readlink(place, target, sizeof target - 1);
-        if (length <= 0) break;
+        if (length <= 0 || !may_follow(place)) break;
         target[length] = '\0';
         char *next;
         size_t folder = target[0] == '/' ? 0 : folder_length(place);
@@ -88,7 +100,7 @@ static void keep_mode(int descriptor, const char *place)
     struct stat old, now;
     if (stat(place, &old) != 0 || !S_ISREG(old.st_mode) || fstat(descriptor, &now) != 0) return;
     bool same = old.st_uid == now.st_uid && old.st_gid == now.st_gid;
-    if (same || fchown(descriptor, old.st_uid, old.st_gid) == 0) fchmod(descriptor, old.st_mode & 07777);
+    if (same || fchown(descriptor, old.st_uid, old.st_gid) == 0) fchmod(descriptor, old.st_mode & 0777);
 }
 
 static et_status open_partial(atomic_file *file, et_error *error)

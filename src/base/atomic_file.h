@@ -1,5 +1,5 @@
 /** A file that is there whole or not at all: written under a temporary name beside its place, flushed to the disk, renamed.
- *  A symbolic link stays and what it points to is replaced; a file that is replaced leaves its mode (and, where that may be
+ *  A symbolic link stays and what it points to is replaced (but not through somebody else's in a folder like /tmp); a file that is replaced leaves its mode (and, where that may be
  *  given away, its owner) to the new one. One thread at a time for each object. */
 #ifndef EMOTRACK_BASE_ATOMIC_FILE_H
 #define EMOTRACK_BASE_ATOMIC_FILE_H

@@ -200,6 +200,25 @@ static void a_link_stays_a_link(void **state)
     assert_int_equal(rmdir("far"), 0);
 }
 
+static void somebody_elses_link_in_everybodys_folder_is_not_followed(void **state)
+{
+    (void)state;
+    if (geteuid() != 0) skip(); /* only root may make links of others */
+    assert_int_equal(mkdir("open", 0777), 0);
+    assert_int_equal(chown("open", 1, 1) + chmod("open", 01777), 0);
+    touch("precious");
+    assert_int_equal(symlink("../precious", "open/result"), 0);
+    assert_int_equal(lchown("open/result", 65534, 65534), 0);
+    atomic_file *file;
+    assert_int_equal(atomic_file_create(&file, "open/result", NULL), ET_OK);
+    fputs("new", atomic_file_stream(file));
+    atomic_file_commit(file, NULL); /* root may replace the link; others may not */
+    struct stat about;
+    assert_int_equal(stat("precious", &about), 0);
+    assert_int_equal(about.st_size, 0);
+    assert_int_equal(remove("open/result") + rmdir("open") + remove("precious"), 0);
+}
+
 static void a_file_keeps_its_mode(void **state)
 {
     (void)state;
@@ -251,6 +270,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_being_written_is_not_swept_away, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(writers_and_sweepers_do_not_meet, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(a_link_stays_a_link, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(somebody_elses_link_in_everybodys_folder_is_not_followed, make_folder,
+                                        remove_folder),
         cmocka_unit_test_setup_teardown(a_file_keeps_its_mode, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(what_is_there_may_be_kept, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(a_name_may_be_as_long_as_names_can_be, make_folder, remove_folder),
