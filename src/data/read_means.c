@@ -26,9 +26,9 @@ static et_status add_line(song_set *set, const csv_table *t, const int *place, c
         return ET_OK;
     }
     song *s = song_add(set, id);
-    if (!s || !(s->row = calloc(FUNCTIONAL_COUNT, sizeof *s->row)) || !song_label(s, csv_line(t, r), NAN, valence, arousal))
+    if (!s || !(s->row = calloc(ROW_WIDTH, sizeof *s->row)) || !song_label(s, csv_line(t, r), NAN, valence, arousal))
         return error_set(error, ET_ERROR_MEMORY, "%s: out of memory", path);
-    s->rows = 1, s->means_only = true;
+    s->rows = 1, s->means_only = true, s->families = WITH_DESCRIPTORS;
     for (int c = 0; c < csv_columns(t); c++) {
         double value;
         if (place[c] < 0) continue;

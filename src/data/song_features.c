@@ -12,14 +12,15 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "data/csv_table.h"
+#include "track/compose.h"
 
-void song_mean_row(const song *s, int first, int last, float out[FUNCTIONAL_COUNT])
+void song_mean_row(const song *s, int first, int last, int columns, float *out)
 {
     if (first < s->row_first && s->row_first < last) first = s->row_first;
-    double sum[FUNCTIONAL_COUNT] = {0};
-    for (int k = first; k < last; k++)
-        for (int c = 0; c < FUNCTIONAL_COUNT; c++) sum[c] += s->row[(size_t)k * FUNCTIONAL_COUNT + c];
-    for (int c = 0; c < FUNCTIONAL_COUNT; c++) out[c] = (float)(sum[c] / (last - first));
+    if (s->means_only)
+        memcpy(out, s->row, (size_t)columns * sizeof *out);
+    else
+        compose_rows(s->row, first, last, first <= s->row_first, columns, out);
 }
 
 /** A file that failed as a whole; its message may begin with its path. */
@@ -78,11 +79,12 @@ static et_status find_places(int **out, song_set *set, const csv_table *t, const
 static bool add_row(song *s, const csv_table *t, const int *place, const char *path, int r, warning_list *warnings)
 {
     if ((s->rows & (s->rows - 1)) == 0) {
-        float *more = realloc(s->row, (size_t)(s->rows ? s->rows * 2 : 1) * FUNCTIONAL_COUNT * sizeof *more);
+        float *more = realloc(s->row, (size_t)(s->rows ? s->rows * 2 : 1) * ROW_WIDTH * sizeof *more);
         if (!more) return false;
         s->row = more;
     }
-    float *row = s->row + (size_t)s->rows * FUNCTIONAL_COUNT;
+    float *row = s->row + (size_t)s->rows * ROW_WIDTH;
+    memset(row, 0, ROW_WIDTH * sizeof *row);
     for (int c = 0; c < csv_columns(t); c++) {
         double value;
         if (place[c] < 0) continue;
@@ -90,12 +92,13 @@ static bool add_row(song *s, const csv_table *t, const int *place, const char *p
             const char *what = csv_cells(t, r) < csv_columns(t) ? "the line is too short" : "not a finite number";
             warning_found(warnings, path, csv_line(t, r), "%s: %s; the row before stands for it", csv_name(t, c), what);
             if (s->rows == 0) return true;
-            memcpy(row, row - FUNCTIONAL_COUNT, FUNCTIONAL_COUNT * sizeof *row);
+            memcpy(row, row - ROW_WIDTH, ROW_WIDTH * sizeof *row);
             break;
         }
         row[place[c]] = (float)value;
     }
     s->rows++;
+    s->families = WITH_DESCRIPTORS;
     return true;
 }
 
@@ -151,7 +154,14 @@ typedef struct kept_header {
     int32_t version, pitch_lag_frames, rasta_start, rows;
     int64_t sound_bytes, sound_date_ns;
     degradation degradation;
+    uint32_t families;
+    char ear[68]; /* digest of its weights, where the ear is among the families */
 } kept_header;
+
+static unsigned wanted_families(const feature_options *o)
+{
+    return o->families | WITH_DESCRIPTORS;
+}
 
 static bool header_of(kept_header *h, const song *s, const feature_options *o)
 {
@@ -168,6 +178,8 @@ static bool header_of(kept_header *h, const song *s, const feature_options *o)
     h->degradation.noise_db = o->degradation.noise_db;
     h->degradation.room = o->degradation.room, h->degradation.gain_db = o->degradation.gain_db,
     h->degradation.clip = o->degradation.clip;
+    h->families = wanted_families(o);
+    if (h->families & WITH_EAR) snprintf(h->ear, sizeof h->ear, "%s", ear_weights_digest(o->ear));
     return true;
 }
 
@@ -188,35 +200,69 @@ static char *kept_path(const song_set *set, const song *s, const feature_options
     return made < 0 ? NULL : path;
 }
 
+/** Passes through the columns of some families of a row, as a file holds them: one after the other, tails behind. */
+static void pack(unsigned families, float *row, float *packed, bool unpack, size_t *count)
+{
+    *count = 0;
+    for (int f = 0; f < FAMILIES; f++) {
+        const column_family *family = &family_table[f];
+        const int part[2][2] = {{family->first, family->columns}, {family->tail, family->tail_columns}};
+        for (int i = 0; i < 2 && families & 1u << f; i++) {
+            size_t n = (size_t)part[i][1];
+            if (row && unpack) memcpy(row + part[i][0], packed + *count, n * sizeof *row);
+            if (row && !unpack) memcpy(packed + *count, row + part[i][0], n * sizeof *row);
+            *count += n;
+        }
+    }
+}
+
+/** Whether what was kept serves: everything is as wanted, or more than is wanted was computed with it. */
+static bool serves(const kept_header *kept, const kept_header *want)
+{
+    kept_header same = *kept;
+    if ((kept->families & want->families) != want->families || kept->families > WITH_ALL) return false;
+    same.rows = 0, same.families = want->families;
+    if (!(want->families & WITH_EAR)) memset(same.ear, 0, sizeof same.ear);
+    return memcmp(&same, want, sizeof same) == 0;
+}
+
 static bool kept_read(song *s, const char *path, const kept_header *want)
 {
     FILE *file = fopen(path, "rb");
     if (!file) return false;
     kept_header h;
-    bool good = fread(&h, sizeof h, 1, file) == 1 && h.rows > 0 && h.rows < 1 << 20;
-    if (good) {
-        int rows = h.rows;
-        h.rows = 0;
-        size_t count = (size_t)rows * FUNCTIONAL_COUNT;
-        s->row = memcmp(&h, want, sizeof h) == 0 ? malloc(count * sizeof *s->row) : NULL;
-        good = s->row && fread(s->row, sizeof *s->row, count, file) == count && fgetc(file) == EOF;
-        if (good) s->rows = rows;
+    size_t count;
+    float packed[ROW_WIDTH], whole[ROW_WIDTH];
+    bool good = fread(&h, sizeof h, 1, file) == 1 && h.rows > 0 && h.rows < 1 << 20 && serves(&h, want);
+    if (good) s->row = calloc((size_t)h.rows * ROW_WIDTH, sizeof *s->row);
+    good = good && s->row;
+    for (int k = 0; good && k < h.rows; k++) {
+        pack(h.families, NULL, NULL, true, &count);
+        good = fread(packed, sizeof *packed, count, file) == count;
+        pack(h.families, whole, packed, true, &count);
+        pack(want->families, whole, packed, false, &count);
+        pack(want->families, s->row + (size_t)k * ROW_WIDTH, packed, true, &count);
     }
-    if (!good) {
-        free(s->row);
-        s->row = NULL;
-    }
+    if (good && fgetc(file) == EOF)
+        s->rows = h.rows;
+    else
+        free(s->row), s->row = NULL;
     fclose(file);
-    return good;
+    return s->rows > 0;
 }
 
 static void kept_write(const song *s, const char *path, kept_header h)
 {
     atomic_file *file;
+    float packed[ROW_WIDTH];
+    size_t count;
     if (atomic_file_create(&file, path, NULL)) return; /* a folder that cannot be written: computed again next time */
     h.rows = s->rows;
     fwrite(&h, sizeof h, 1, atomic_file_stream(file));
-    fwrite(s->row, sizeof *s->row, (size_t)s->rows * FUNCTIONAL_COUNT, atomic_file_stream(file));
+    for (int k = 0; k < s->rows; k++) {
+        pack(h.families, s->row + (size_t)k * ROW_WIDTH, packed, false, &count);
+        fwrite(packed, sizeof *packed, count, atomic_file_stream(file));
+    }
     atomic_file_commit(file, NULL);
 }
 
@@ -231,6 +277,7 @@ static et_status compute_one(const song_set *set, song *s, const feature_options
         status = sound_rows(&s->row, &s->rows, s->sound, o, error);
         if (!status) kept_write(s, path, h);
     }
+    s->families = wanted_families(o);
     s->row_first = o->rasta_start == RASTA_START_REFERENCE && s->rows > 2 ? 2 : 0;
     free(path);
     return status;
@@ -313,7 +360,7 @@ et_status song_set_features(song_set *set, const feature_options *o, warning_lis
         if (!o->cache && asprintf(&folder, "%s/.emotrack", set->path) < 0) folder = NULL;
         mkdir(o->cache ? o->cache : folder ? folder : ".", 0777);
         free(folder);
-        for (int c = 0; c < FUNCTIONAL_COUNT; c++) set->column_known[c] = true;
+        for (int c = 0; c < ROW_COLUMNS; c++) set->column_known[c] = wanted_families(o) & 1u << row_family(c);
         et_status status = compute_all(set, o, warnings, error);
         if (status) return status;
     }

@@ -7,7 +7,7 @@
 #define EMOTRACK_DATA_SONGS_H
 
 #include "data/warnings.h"
-#include "features/names.h"
+#include "features/families.h"
 #include "model/model_file.h" /* TARGET_... */
 
 enum { TARGETS = 2, SONG_SETS_MOST = 16 };
@@ -34,7 +34,12 @@ typedef struct song {
                                   file's own units; 0: not known */
     int rows;                /**< rows of features, 0.5 s apart; 0 until they are read or computed */
     int row_first;           /**< rows before this one hold RASTA's transient and enter no mean */
-    float *row;              /**< rows x FUNCTIONAL_COUNT; row k describes the sound from k / 2 s to k / 2 + 1 s */
+    float *row;              /**< rows x ROW_WIDTH (families.h); row k's descriptors are those of the sound from k / 2 s to
+                                  k / 2 + 1 s, the other families' as of its end. What a memory holds after rows row_first
+                                  .. k is what memory_push (track/memory.h) gives when it is reset before row_first and all
+                                  rows of ROW_WIDTH are pushed; without a time constant it is song_mean_row */
+    unsigned families;       /**< WITH_...: what the rows hold; columns of the others are 0. Shipped feature files and song
+                                  means know descriptors only */
     bool means_only;         /**< the one row is the mean over the song */
 } song;
 
@@ -44,8 +49,9 @@ typedef struct song_set {
     layout layout;
     song *song;
     int songs, room;
-    bool column_known[FUNCTIONAL_COUNT]; /**< columns that the features hold; the others are 0 */
-    float label_low, label_high;         /**< range that was mapped to [-1, 1] */
+    bool column_known[ROW_COLUMNS]; /**< columns that the features of some song hold; the others are 0. Which families a
+                                         song has: song.families */
+    float label_low, label_high;    /**< range that was mapped to [-1, 1] */
 } song_set;
 
 /** How to read. Zero everywhere is a good choice. */

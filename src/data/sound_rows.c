@@ -80,9 +80,9 @@ typedef struct row_maker {
 
 static bool keep_row(row_maker *m)
 {
-    if (!grow(&m->rows, FUNCTIONAL_COUNT)) return false;
-    memcpy(m->rows.item + m->rows.count, m->newest, FUNCTIONAL_COUNT * sizeof *m->newest);
-    m->rows.count += FUNCTIONAL_COUNT;
+    if (!grow(&m->rows, ROW_WIDTH)) return false;
+    memcpy(m->rows.item + m->rows.count, m->newest, sizeof m->newest);
+    m->rows.count += ROW_WIDTH;
     m->count++;
     return true;
 }
@@ -107,7 +107,8 @@ et_status samples_rows(float **rows_out, int *count, const float *samples, size_
     row_maker m = {0};
     feature_stream_options how = {.rate_hz = RESAMPLER_HZ,
                                   .channels = 1,
-                                  .families = WITH_DESCRIPTORS,
+                                  .families = WITH_DESCRIPTORS | options->families,
+                                  .ear = options->ear,
                                   .pitch_lag_frames = options->pitch_lag_frames,
                                   .voicing_delta = VOICING_DELTA_SANE,
                                   .rasta_start = options->rasta_start};

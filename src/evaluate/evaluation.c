@@ -100,7 +100,7 @@ static et_status follow(const struct et_model *model, int member, const song *s,
     network_work *work = NULL;
     memory *m = NULL;
     size_t slot = network_slot_size(net);
-    float *slots = malloc((size_t)s->rows * slot * sizeof *slots), row[2 * FUNCTIONAL_COUNT];
+    float *slots = malloc((size_t)s->rows * slot * sizeof *slots), row[REMEMBERED_MOST];
     et_status status =
         slots ? network_work_create(&work, net, 1, error) : error_set(error, ET_ERROR_MEMORY, "no memory for %s", s->id);
     if (!status) status = memory_create(&m, &model->memory, net, model->memory_deviation, config->frame_step_s, error);
@@ -108,7 +108,7 @@ static et_status follow(const struct et_model *model, int member, const song *s,
         const float *window[WINDOW_MOST];
         float out[TARGETS];
         if (k == s->row_first) memory_reset(m);
-        memory_push(m, s->row + (size_t)k * FUNCTIONAL_COUNT, false, row);
+        memory_push(m, s->row + (size_t)k * ROW_WIDTH, false, row);
         network_frame(net, work, row, slots + (size_t)k * slot);
         for (int i = 0; i < config->window; i++) {
             int at = k - (config->window - 1 - i), first = k < s->row_first ? 0 : s->row_first;

@@ -68,7 +68,7 @@ static et_status pass_song(windows *w, const network *net, const memory_constant
                                        : error_set(error, ET_ERROR_MEMORY, "no memory for the windows of %s", s->id);
     for (int k = 0; k < s->rows && !status; k++) {
         if (k == s->row_first) memory_reset(m);
-        memory_push(m, s->row + (size_t)k * FUNCTIONAL_COUNT, false, row);
+        memory_push(m, s->row + (size_t)k * ROW_WIDTH, false, row);
         network_scaled(net, row, scaled);
         preprocessing_project(net, scaled, w->frame + (size_t)(w->frames + k) * (size_t)w->features);
     }

@@ -183,7 +183,7 @@ static et_status fit_memory_deviation(pipeline *c, et_error *error)
         song_level(s, s->rows, c->config.columns_in, row);
         network_scaled(c->out->front, row, point);
         for (int k = s->row_first; k + rows <= s->rows; k += rows, count++) {
-            song_mean_row(s, k, k + rows, row);
+            song_mean_row(s, k, k + rows, c->config.columns_in == ROW_COLUMNS ? ROW_COLUMNS : FUNCTIONAL_COUNT, row);
             network_scaled(c->out->front, row, point + columns);
             for (int j = 0; j < columns; j++) square[j] += pow((double)point[columns + j] - point[j], 2);
         }

@@ -50,7 +50,7 @@ static uint64_t digest_classes(uint64_t d, const dataset *datasets, int count)
             d = digest_bytes(d, s->id, strlen(s->id) + 1);
             d = digest_bytes(d, numbers, sizeof numbers);
             d = digest_bytes(d, s->label, (size_t)s->labels * sizeof *s->label);
-            d = digest_bytes(d, s->row, (size_t)s->rows * FUNCTIONAL_COUNT * sizeof *s->row);
+            d = digest_bytes(d, s->row, (size_t)s->rows * ROW_WIDTH * sizeof *s->row);
         }
     return d;
 }

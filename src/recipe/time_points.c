@@ -32,7 +32,7 @@ static void follow_song(time_points *m, memory *remembered, const network *net, 
     memory_reset(remembered);
     for (int k = 0, at = 0; k < s->rows && at < s->labels; k++) {
         if (k == s->row_first) memory_reset(remembered);
-        memory_push(remembered, s->row + (size_t)k * FUNCTIONAL_COUNT, false, row);
+        memory_push(remembered, s->row + (size_t)k * ROW_WIDTH, false, row);
         for (; at < s->labels; at++) {
             bool later = k + 1 < s->rows && row_end_s(k + 1) <= s->label_time_s[at] + options->label_offset_s + 1e-6;
             if (later) break;

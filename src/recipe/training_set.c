@@ -27,13 +27,13 @@ void training_set_free(training_set *l)
 
 void song_stretch(const song *s, int first, int last, int columns_in, float *out)
 {
-    song_mean_row(s, first, last, out);
-    if (columns_in == FUNCTIONAL_COUNT) return;
+    song_mean_row(s, first, last, columns_in == ROW_COLUMNS ? ROW_COLUMNS : FUNCTIONAL_COUNT, out);
+    if (columns_in != 2 * FUNCTIONAL_COUNT) return;
     if (first < s->row_first && s->row_first < last) first = s->row_first;
     for (int c = 0; c < FUNCTIONAL_COUNT; c++) {
         double square = 0;
         for (int k = first; k < last; k++) {
-            double d = (double)s->row[(size_t)k * FUNCTIONAL_COUNT + (size_t)c] - out[c];
+            double d = (double)s->row[(size_t)k * ROW_WIDTH + (size_t)c] - out[c];
             square += d * d;
         }
         out[FUNCTIONAL_COUNT + c] = (float)sqrt(square / (last - first));
@@ -87,7 +87,7 @@ et_status training_set_rows(float **row, training_set *out, const dataset *datas
             out->scale[out->count] = datasets[k].scale;
             out->song[out->count++] = s;
         }
-    if (columns_in > FUNCTIONAL_COUNT) lend_deviations(out, columns_in, *row);
+    if (columns_in == 2 * FUNCTIONAL_COUNT) lend_deviations(out, columns_in, *row);
     return ET_OK;
 }
 
@@ -95,7 +95,7 @@ et_status training_set_scale(training_set *l, const network *net, const float *r
 {
     const network_config *config = network_configuration(net);
     l->columns = config->columns;
-    l->level_columns = config->columns_in > FUNCTIONAL_COUNT ? config->columns / 2 : config->columns;
+    l->level_columns = config->columns_in == 2 * FUNCTIONAL_COUNT ? config->columns / 2 : config->columns;
     l->point = malloc((size_t)l->count * (size_t)l->columns * sizeof *l->point);
     if (!l->point) return error_set(error, ET_ERROR_MEMORY, "no memory for %d songs", l->count);
     for (int i = 0; i < l->count; i++)

@@ -1,11 +1,11 @@
-/** Memory that hears a change: running mean (and deviation) of the functionals over some ten seconds, begun afresh when the
- *  last seconds differ from it and after silence.
+/** Memory that hears a change: running mean (and deviation) of rows over some ten seconds, begun afresh when the last
+ *  seconds differ from it and after silence.
  *
- *  Exponential with a time constant, weights of a plain mean while it is younger than that. The ear keeps the mean of the
- * last few seconds; where it differs from the memory by more than a threshold (root mean square over the standardised
- * columns, in within-song deviations of such short means) the memory begins again from the later half of those seconds. The
- *  comparison is made every half second of remembered rows, so that rows every 0.05 s and rows on the 0.5 s grid decide
- * alike.
+ *  Exponential with a time constant, weights of a plain mean while it is younger than that. A change detector keeps the mean
+ *  of the last few seconds; where it differs from the memory by more than a threshold (root mean square over the network's
+ *  standardised columns, in within-song deviations of such short means) the memory begins again from the later half of those
+ *  seconds. The comparison is made every half second of remembered rows, so that rows every 0.05 s and rows on the 0.5 s grid
+ *  decide alike. The learned ear's columns are composed with their tail (compose.h), in the memory and in the last seconds.
  *
  *  Silence is not remembered: the row holds while it lasts, and if it lasted long the next sound begins a new memory. Only a
  *  stream that has been silent from its start remembers silence, until the first sound.
@@ -15,13 +15,18 @@
 #ifndef EMOTRACK_TRACK_MEMORY_H
 #define EMOTRACK_TRACK_MEMORY_H
 
-#include "features/names.h"
 #include "model/memory_constants.h"
 #include "model/network.h"
+#include "track/compose.h"
 
 typedef struct memory memory;
 
-/** @param net        the network whose standardised columns the ear compares; must outlive the memory
+/** Most numbers that a memory gives. */
+enum { REMEMBERED_MOST = 2 * FUNCTIONAL_COUNT };
+
+/** @param net        the network whose standardised columns the change detector compares; must outlive the memory. What it
+ *                    takes decides what is remembered: its columns_in is 260 (descriptors), 480 (all families) or, with
+ *                    deviation, 520
  *  @param deviation  `net`'s chosen columns: within-song deviation of a short mean of each (NULL: all one)
  *  @param hop_s      time from one push to the next: 0.05 in the tracker, 0.5 on the grid of the data sets
  *  @return ET_OK; ET_ERROR_ARGUMENT (a constant out of its range, or a network that takes other rows), ET_ERROR_MEMORY */
@@ -30,15 +35,15 @@ et_status memory_create(memory **out, const memory_constants *constants, const n
 void memory_destroy(memory *m); /* NULL is allowed */
 void memory_reset(memory *m);   /* as just created */
 
-/** Takes a row of functionals and gives the remembered row.
- *  @param row      260 functionals
+/** Takes a row and gives the remembered row.
+ *  @param row      ROW_WIDTH numbers (families.h), of which only the 260 descriptors are read where the network takes no more
  *  @param silent   the last second of sound is silence
- *  @param out      260 or 520 numbers */
-void memory_push(memory *m, const float row[FUNCTIONAL_COUNT], bool silent, float *out);
+ *  @param out      receives the network's columns_in numbers */
+void memory_push(memory *m, const float *row, bool silent, float *out);
 
 /** What memory_push would give, but nothing is remembered: for rows between two pushes, so that an answer every 10 ms does
- * not need a push every 10 ms. */
-void memory_peek(const memory *m, const float row[FUNCTIONAL_COUNT], bool silent, float *out);
+ *  not need a push every 10 ms. */
+void memory_peek(const memory *m, const float *row, bool silent, float *out);
 
 /** Whether a row now would begin a new memory: the first sound, and the first after a long silence. */
 bool memory_begins(const memory *m, bool silent);

@@ -11,9 +11,8 @@
 
 enum {
     HOP_MS = 10,
-    REMEMBERED_MOST = 2 * FUNCTIONAL_COUNT, /* numbers that a memory gives */
-    MEMORY_HOPS = 5,                        /* the memory takes a row every 50 ms; between, it is asked what it would say */
-    FIRST_ANSWER_HOPS = 100,                /* an answer comes at or before 1.0 s, however long the step */
+    MEMORY_HOPS = 5,         /* the memory takes a row every 50 ms; between, it is asked what it would say */
+    FIRST_ANSWER_HOPS = 100, /* an answer comes at or before 1.0 s, however long the step */
     STEP_MS_MOST = 3600000,
     QUEUE_S_MOST = 86400,
     BACKWARD_HOPS = 3 /* smoothing and deltas of a frame look so far back */

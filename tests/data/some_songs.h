@@ -23,10 +23,11 @@ static inline void some_song(song_set *set, int i, int rows, double drift, rando
     snprintf(id, sizeof id, "%s%d", rows > 1 ? "s" : "m", i);
     song *s = song_add(set, id);
     double a = 2 * random_uniform(r) - 1, v = 2 * random_uniform(r) - 1;
-    s->row = malloc((size_t)rows * FUNCTIONAL_COUNT * sizeof *s->row), s->rows = rows, s->means_only = rows == 1;
+    s->row = calloc((size_t)rows * ROW_WIDTH, sizeof *s->row), s->rows = rows, s->families = WITH_DESCRIPTORS,
+    s->means_only = rows == 1;
     for (int k = 0; k < rows; k++) {
         double here = a + drift * sin(0.2 * k + i), there = v + drift * cos(0.13 * k + i);
-        some_song_row(s->row + (size_t)k * FUNCTIONAL_COUNT, r, here, there);
+        some_song_row(s->row + (size_t)k * ROW_WIDTH, r, here, there);
         if (rows > 1) song_label(s, 0, 1 + k * 0.5, 0.6 * there, 0.6 * here);
     }
     if (rows == 1) song_label(s, 0, NAN, 0.6 * v, 0.6 * a);

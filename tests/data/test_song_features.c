@@ -102,7 +102,7 @@ static void same_rows(const song_set *a, const song_set *b)
     assert_int_equal(a->songs, b->songs);
     for (int i = 0; i < a->songs; i++) {
         assert_int_equal(a->song[i].rows, b->song[i].rows);
-        assert_memory_equal(a->song[i].row, b->song[i].row, (size_t)a->song[i].rows * FUNCTIONAL_COUNT * sizeof(float));
+        assert_memory_equal(a->song[i].row, b->song[i].row, (size_t)a->song[i].rows * ROW_WIDTH * sizeof(float));
     }
 }
 
@@ -127,7 +127,7 @@ static void any_number_of_threads_gives_the_same_rows(void **state)
     if (two.songs != SONGS) fail_msg("%d songs; said:\n%s", two.songs, told);
     for (int i = 0; i < SONGS; i++) {
         assert_int_equal(two.song[i].rows, ROWS);
-        for (int c = 0; c < ROWS * FUNCTIONAL_COUNT; c++) assert_true(isfinite(two.song[i].row[c]));
+        for (int c = 0; c < ROWS * ROW_WIDTH; c++) assert_true(isfinite(two.song[i].row[c]));
     }
     o.threads = 1, o.cache = in_folder("cache");
     song_set one = features(&o, ET_OK);
@@ -149,7 +149,7 @@ static void kept_rows_are_read_and_made_anew_when_void(void **state)
     fwrite(&mark, sizeof mark, 1, file);
     fclose(file);
     song_set second = features(&o, ET_OK);
-    assert_true(second.song[0].row[ROWS * FUNCTIONAL_COUNT - 1] == mark);
+    assert_true(second.song[0].row[(ROWS - 1) * ROW_WIDTH + FUNCTIONAL_COUNT - 1] == mark);
     song_set_free(&second);
     write_noise("a.wav", 44100, 1, SECONDS, 1); /* the same again, of another date */
     second = features(&o, ET_OK);
@@ -163,6 +163,35 @@ static void kept_rows_are_read_and_made_anew_when_void(void **state)
     second = features(&o, ET_OK);
     assert_memory_not_equal(first.song[0].row, second.song[0].row, sizeof(float) * FUNCTIONAL_COUNT);
     song_set_free(&second), song_set_free(&first);
+}
+
+/* What was kept with more families serves, and gives what it would have given without them. */
+static void families_are_computed_as_wanted_and_kept_together(void **state)
+{
+    (void)state;
+    feature_options o = from_sound();
+    song_set descriptors_alone = features(&o, ET_OK);
+    o.cache = in_folder("cache");
+    o.families = WITH_ALL;
+    assert_int_equal(ear_weights_load((ear_weights **)&o.ear, EAR_FILE, NULL), ET_OK);
+    song_set all = features(&o, ET_OK), again = features(&o, ET_OK);
+    same_rows(&all, &again);
+    const float *row = all.song[0].row + ROW_WIDTH;
+    assert_int_equal(all.song[0].families, WITH_ALL);
+    assert_true(row[ROW_EAR] != 0);
+    assert_memory_not_equal(row + ROW_TAIL, row + ROW_EAR, EAR_COLUMNS * sizeof(float));
+    assert_true(row[ROW_HARMONY + 8] != 0);
+    assert_true(all.column_known[ROW_EAR] && !descriptors_alone.column_known[ROW_EAR]);
+    o.families = WITH_HARMONY;
+    song_set some = features(&o, ET_OK);
+    assert_int_equal(some.song[0].families, WITH_HARMONY | WITH_DESCRIPTORS);
+    assert_memory_equal(some.song[0].row + ROW_HARMONY, all.song[0].row + ROW_HARMONY, HARMONY_COLUMNS * sizeof(float));
+    assert_true(some.song[0].row[ROW_EAR] == 0 && !some.column_known[ROW_EAR] && some.column_known[ROW_HARMONY]);
+    ear_weights_destroy((ear_weights *)o.ear);
+    o.families = 0, o.ear = NULL;
+    song_set few = features(&o, ET_OK);
+    same_rows(&few, &descriptors_alone);
+    song_set_free(&descriptors_alone), song_set_free(&all), song_set_free(&again), song_set_free(&some), song_set_free(&few);
 }
 
 static void damaged_sound_has_other_rows(void **state)
@@ -267,6 +296,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(any_number_of_threads_gives_the_same_rows, begin, end),
         cmocka_unit_test_setup_teardown(kept_rows_are_read_and_made_anew_when_void, begin, end),
+        cmocka_unit_test_setup_teardown(families_are_computed_as_wanted_and_kept_together, begin, end),
         cmocka_unit_test_setup_teardown(damaged_sound_has_other_rows, begin, end),
         cmocka_unit_test_setup_teardown(broken_and_short_sounds_are_named_and_left_out, begin, end),
         cmocka_unit_test_setup_teardown(tells_its_progress_and_stops_when_asked, begin, end),

@@ -116,7 +116,7 @@ static void reads_deam_with_defects(void **state)
     assert_int_equal(set.songs, 2);
     seven = song_find(&set, "7");
     assert_int_equal(seven->rows, 4);
-    assert_true(seven->row[2 * FUNCTIONAL_COUNT + 5] == 2005.5f && seven->row[3 * FUNCTIONAL_COUNT + 5] == 2005.5f);
+    assert_true(seven->row[2 * ROW_WIDTH + 5] == 2005.5f && seven->row[3 * ROW_WIDTH + 5] == 2005.5f);
     assert_false(set.column_known[functional_find("F0final_sma_de_amean")]);
     assert_true(set.column_known[functional_find("F0final_sma_amean")]);
     song_set_free(&set);

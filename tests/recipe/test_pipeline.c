@@ -254,13 +254,13 @@ static void learns_what_test_songs_follow(void **state)
         if (!(s.all[t].nse > 0.8)) fail_msg("target %d: NSE %.3f on test songs", t, s.all[t].nse);
     evaluation_free(&j);
     for (int i = 0; i < SONGS; i += 4)
-        for (int k = 0; k < ROWS * FUNCTIONAL_COUNT; k++) songs.song[i].row[k] *= 3;
+        for (int k = 0; k < ROWS * ROW_WIDTH; k++) songs.song[i].row[k] *= 3;
     assert_int_equal(run(&after, &o, parts, NULL, false, NULL, NULL), ET_OK);
     same_networks("other test songs", &before, &after);
     pipeline_result_free(&before);
     pipeline_result_free(&after);
     for (int i = 0; i < SONGS; i += 4)
-        for (int k = 0; k < ROWS * FUNCTIONAL_COUNT; k++) songs.song[i].row[k] /= 3;
+        for (int k = 0; k < ROWS * ROW_WIDTH; k++) songs.song[i].row[k] /= 3;
 }
 
 /** So many columns are known from now on: a forest takes its time with all of them. */

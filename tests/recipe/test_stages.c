@@ -33,9 +33,9 @@ static void make_songs(world *w)
         double level = 2 * random_uniform(&r) - 1, own = random_uniform(&r);
         double offset[COLUMNS]; /* something of its own in every column of every song */
         for (int c = 0; c < COLUMNS; c++) offset[c] = 0.1 * random_normal(&r);
-        s->row = calloc((size_t)ROWS * FUNCTIONAL_COUNT, sizeof *s->row), s->rows = ROWS;
+        s->row = calloc((size_t)ROWS * ROW_WIDTH, sizeof *s->row), s->rows = ROWS;
         for (int k = 0; k < ROWS; k++) {
-            float *row = s->row + (size_t)k * FUNCTIONAL_COUNT;
+            float *row = s->row + (size_t)k * ROW_WIDTH;
             double shown[3] = {level, w->shown(own, k), 0};
             for (int c = 0; c < COLUMNS; c++)
                 row[c] = (float)(3 + offset[c] + 0.5 * shown[c % 3] + 0.05 * random_normal(&r));
@@ -151,7 +151,7 @@ static void openings_teach_to_say_less_at_first(void **state)
         for (int k = 0; k < ROWS; k++) {
             double noise = random_normal(&r); /* common to the columns that show the level: only time tells it from level */
             for (int c = 0; c < COLUMNS; c += 3)
-                w.set.song[i].row[(size_t)k * FUNCTIONAL_COUNT + (size_t)c] += (float)(0.8 * noise);
+                w.set.song[i].row[(size_t)k * ROW_WIDTH + (size_t)c] += (float)(0.8 * noise);
         }
     pipeline_options o = small_pipeline();
     o.clip = o.distillation.clip = 10; /* clipping, too, says less */

@@ -254,6 +254,118 @@ static void no_memory_passes_rows_through_and_reset_is_new(void **state)
     memory_destroy(m);
 }
 
+/* ---- rows of all families: the ear's columns and their tail ------------------------------------------------------------- */
+
+enum { FRAMES_MOST = 4000, EAR_SECOND = 63 };
+
+/* What the ear hears in a frame of 16 ms; some music. */
+static double heard_in(int frame)
+{
+    return 3 * sin(frame * 0.01) + sin(frame * 0.11) + frame * 0.002;
+}
+
+static double mean_of_frames(int first, int end)
+{
+    double sum = 0;
+    for (int f = first; f < end; f++) sum += heard_in(f);
+    return sum / (end - first);
+}
+
+/* A row as of the half second that ended last; `level` in all other columns. */
+static void ear_row_at(double time_s, float level, float row[ROW_WIDTH])
+{
+    int frames = (int)(floor(time_s / 0.5 + 1e-9) * 0.5 * 62.5), finals = frames - EAR_LOOK_AHEAD_FRAMES;
+    double tail = mean_of_frames(finals > 0 ? finals : 0, frames), final = tail;
+    if (finals > 0) final = mean_of_frames(finals > EAR_SECOND ? finals - EAR_SECOND : 0, finals);
+    for (int c = 0; c < ROW_WIDTH; c++) row[c] = level;
+    for (int c = 0; c < EAR_COLUMNS; c++) row[ROW_EAR + c] = (float) final, row[ROW_TAIL + c] = (float)tail;
+}
+
+static memory *made_of_all(memory_constants c, double hop_s, int columns)
+{
+    memory *m;
+    et_error error;
+    configuration.columns_in = ROW_COLUMNS, configuration.columns = columns;
+    if (memory_create(&m, &c, NULL, NULL, hop_s, &error) != ET_OK) fail_msg("%s", error.message);
+    return m;
+}
+
+static const memory_constants patient = {.time_constant_s = 3600};
+
+static void the_ear_is_heard_as_in_a_file_that_ended_there(void **state)
+{
+    (void)state;
+    memory *grid = made_of_all(patient, 0.5, 1), *fine = made_of_all(patient, 0.05, 1);
+    float row[ROW_WIDTH], out[REMEMBERED_MOST];
+    for (int i = 10; i <= 600; i++) {
+        double time_s = i * 0.05;
+        int frames = (int)(floor(time_s / 0.5 + 1e-9) * 0.5 * 62.5);
+        double whole = mean_of_frames(0, frames), tolerance = time_s <= 1.51 ? 0.02 : 0.35; /* the music spans 8 */
+        ear_row_at(time_s, 1, row);
+        memory_push(fine, row, false, out);
+        if (i >= 20) near("the ear in a tracker", (double)out[ROW_EAR + 7], whole, tolerance + 0.15);
+        near("harmony", (double)out[ROW_HARMONY], 1, 1e-6);
+        if (i % 10 != 0 || i < 20) continue;
+        memory_push(grid, row, false, out);
+        near("the ear on the grid", (double)out[ROW_EAR + 7], whole, tolerance);
+    }
+    memory_destroy(grid);
+    memory_destroy(fine);
+}
+
+static void a_stretch_of_rows_is_what_a_memory_holds(void **state)
+{
+    (void)state;
+    static float rows[40 * ROW_WIDTH];
+    memory *m = made_of_all(patient, 0.5, 1);
+    float out[REMEMBERED_MOST], stretch[ROW_COLUMNS];
+    for (int k = 0; k < 40; k++) {
+        ear_row_at(0.5 * k + 1, (float)(k % 7), rows + k * ROW_WIDTH);
+        memory_push(m, rows + k * ROW_WIDTH, false, out);
+        compose_rows(rows, 0, k + 1, true, ROW_COLUMNS, stretch);
+        for (int c = 0; c < ROW_COLUMNS; c++) near("stretch", (double)stretch[c], (double)out[c], 1e-4);
+    }
+    /* within the stream the tail alone speaks of a memory's first two seconds */
+    compose_rows(rows, 20, 24, false, ROW_COLUMNS, stretch);
+    near("fresh", (double)stretch[ROW_EAR], (double)rows[23 * ROW_WIDTH + ROW_TAIL], 1e-6);
+    compose_rows(rows, 20, 26, false, ROW_COLUMNS, stretch);
+    near("3 s", (double)stretch[ROW_EAR], mean_of_frames((int)(11 * 62.5), (int)(13.5 * 62.5)), 0.7);
+    memory_destroy(m);
+}
+
+static void a_change_forgets_what_the_ear_heard_before(void **state)
+{
+    (void)state;
+    memory *m = made_of_all(usual, 0.5, 72);
+    float row[ROW_WIDTH], out[REMEMBERED_MOST];
+    for (int k = 0; k < 60; k++) {
+        ear_row_at(0.5 * k + 1, 0, row);
+        memory_push(m, row, false, out);
+    }
+    for (int k = 60; memory_age_s(m) > 5 && k < 70; k++) {
+        ear_row_at(0.5 * k + 1, 8, row);
+        memory_push(m, row, false, out);
+    }
+    assert_true(memory_age_s(m) < 5);
+    near("the tail alone", (double)out[ROW_EAR], (double)row[ROW_TAIL], 1e-6);
+    memory_destroy(m);
+}
+
+static void a_peek_at_all_families_is_a_push(void **state)
+{
+    (void)state;
+    memory *m = made_of_all(usual, 0.05, 72);
+    float row[ROW_WIDTH], peeked[REMEMBERED_MOST], pushed[REMEMBERED_MOST];
+    for (int i = 10; i < 400; i++) {
+        bool silent = i / 60 % 3 == 1;
+        ear_row_at(i * 0.05, (float)(i % 11) / 10, row);
+        memory_peek(m, row, silent, peeked);
+        memory_push(m, row, silent, pushed);
+        for (int c = 0; c < ROW_COLUMNS; c++) near("peek", (double)peeked[c], (double)pushed[c], 1e-5);
+    }
+    memory_destroy(m);
+}
+
 static void wrong_constants_are_refused(void **state)
 {
     (void)state;
@@ -285,6 +397,10 @@ int main(void)
         cmocka_unit_test(both_rates_remember_the_same),
         cmocka_unit_test(a_day_does_not_drift),
         cmocka_unit_test(no_memory_passes_rows_through_and_reset_is_new),
+        cmocka_unit_test(the_ear_is_heard_as_in_a_file_that_ended_there),
+        cmocka_unit_test(a_stretch_of_rows_is_what_a_memory_holds),
+        cmocka_unit_test(a_change_forgets_what_the_ear_heard_before),
+        cmocka_unit_test(a_peek_at_all_families_is_a_push),
         cmocka_unit_test(wrong_constants_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
