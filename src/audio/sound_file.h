@@ -1,4 +1,5 @@
 /** Sound from files and streams: everything libsndfile reads (WAV, AIFF, AU, FLAC, Ogg, MP3 ...), a pipe, or bare samples.
+ *  Ogg or MPEG streams one behind the other are one sound as far as they have one rate and one number of channels.
  *  Hostile input is expected: sizes are checked, and a file that breaks off gives what could be read, then one clear error.
  */
 #ifndef EMOTRACK_AUDIO_SOUND_FILE_H
