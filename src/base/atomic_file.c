@@ -13,6 +13,7 @@
 
 /* The name says no more than whose it is: a result's own name may be as long as a name can be. */
 static const char partial_name[] = "emotrack.partial-";
+static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 enum { LETTERS = 8, PARTIAL_LENGTH = sizeof partial_name - 1 + LETTERS, MOST_LINKS = 40 };
 
 struct atomic_file {
@@ -80,7 +81,6 @@ static bool lock_own(int descriptor)
  * is to change it for every thread. */
 static int create_unique(char *name)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
     char *end = name + strlen(name) - LETTERS;
     for (int tries = 0; tries < 100; tries++) {
         unsigned char bytes[LETTERS];
@@ -240,7 +240,9 @@ void atomic_file_abandon(atomic_file *file)
 
 static bool is_partial(const char *name)
 {
-    return strncmp(name, partial_name, sizeof partial_name - 1) == 0 && strlen(name) == PARTIAL_LENGTH;
+    size_t fixed = sizeof partial_name - 1;
+    return strncmp(name, partial_name, fixed) == 0 && strlen(name) == PARTIAL_LENGTH &&
+           strspn(name + fixed, letters) == LETTERS;
 }
 
 /* Unlinked under the lock: a writer that has just made it sees that it has lost it. */

@@ -108,7 +108,7 @@ static void touch(const char *name)
 static void what_killed_runs_left_is_swept_away(void **state)
 {
     (void)state;
-    static const char *const stay[] = {"emotrack.partial-toolong00", "emotrack.partial-short", "result",
+    static const char *const stay[] = {"emotrack.partial-toolong00", "emotrack.partial-short", "emotrack.partial-abcd.csv", "result",
                                        "other.partial-abcd1234"};
     touch("emotrack.partial-abcd1234");
     touch("emotrack.partial-efgh5678");

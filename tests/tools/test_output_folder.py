@@ -214,6 +214,18 @@ class OutputFolder(unittest.TestCase):
         self.run_it("--output-dir", self.path("features"), *files, command="features")
         self.assertEqual(len(os.listdir(self.path("features"))), len(files))
 
+    def test_a_sound_may_be_called_like_what_the_folder_needs(self):
+        os.makedirs(self.path("in"))
+        files = [self.path("in", name + ".wav") for name in ("emotrack", "emotrack.partial-abcd", ".", "...", "-")]
+        for i, file in enumerate(files):
+            write_sound(file, seed=i)
+        for extension, options in ((".csv", []), (".jsonl", ["--format", "jsonl"])):
+            for _ in range(2):
+                self.run_it("--output-dir", self.out, *options, *files)
+            self.assertEqual(len(record_of(self.out)), len(files))
+            results = [n for n in os.listdir(self.out) if n.endswith(extension) and n != "emotrack.jsonl"]
+            self.assertEqual(len(results), len(files), results)
+
     # ---- a disk that is full
 
     def test_each_sound_that_is_lost_is_named_with_the_reason(self):

@@ -88,10 +88,11 @@ static record_entry *new_entry(record_lines *l, const char *sound)
     return &l->entry[l->count++];
 }
 
-/* A name is a file in this folder and nowhere else. */
+/* A name is a file in this folder and nowhere else, and not the record itself. */
 static bool is_name(const char *name)
 {
-    return name[0] && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && strlen(name) <= 255;
+    bool special = strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, "emotrack") == 0;
+    return name[0] && !strchr(name, '/') && !special && strlen(name) <= 255;
 }
 
 static bool take_state(record_lines *l, record_entry *e, const json_t *o)

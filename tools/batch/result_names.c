@@ -7,6 +7,8 @@
 #include "batch/name_table.h"
 #include "batch/sounds.h"
 
+static const char record_name[] = "emotrack"; /* with an extension it may be the folder's record */
+
 typedef struct kept_text {
     struct kept_text *next;
     char text[];
@@ -24,7 +26,7 @@ result_names *result_names_create(const char *extension)
     result_names *n = calloc(1, sizeof *n);
     if (!n) return NULL;
     *n = (result_names){extension, name_table_create(), name_table_create(), NULL};
-    if (n->taken && n->next) return n;
+    if (n->taken && n->next && name_table_put(n->taken, record_name, 0)) return n;
     result_names_destroy(n);
     return NULL;
 }

@@ -1,5 +1,5 @@
 /** Names of results in one folder: a sound's stem, or stem-2, stem-3 ... where another sound has it already. A name with its
- *  extension is never longer than a file system takes; bytes are kept, whatever they are. One thread. */
+ *  extension is never the folder's record, and never longer than a file system takes; bytes are kept, whatever they are. One thread. */
 #ifndef EMOTRACK_TOOLS_BATCH_RESULT_NAMES_H
 #define EMOTRACK_TOOLS_BATCH_RESULT_NAMES_H
 
