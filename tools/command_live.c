@@ -12,65 +12,60 @@
 #include "commands.h"
 #include "live/session.h"
 
-#define RING_S 60.0 /* sound that may wait: after a long absence of the device its silence is computed first */
-
 typedef struct request {
-    const char *model, *input, *output, *record, *osc;
+    const char *model, *input, *play, *output, *record, *osc, *http, *token;
     double rate_hz, duration_s;
     int channels, step_ms, format, device;
-    bool latency, keep_existing, quiet;
+    bool monitor, latency, keep_existing, quiet;
 } request;
 
 static const char *const devices[] = {"cpu", "cuda", "auto"};
 
-/* Everything that a session uses, in the order in which it is made. */
-typedef struct parts {
-    et_model *model;
-    capture *capture;
-    et_tracker *tracker;
-    live_session session;
-} parts;
-
-static et_status open_ends(parts *p, const request *r, et_error *error)
+static et_status open_ends(live_session *s, const request *r, et_error *error)
 {
-    live_session *s = &p->session;
     bool rows = !s->picture || r->output != NULL;
+    capture *from = s->source.from;
     et_status status = ET_OK;
     if (r->osc != NULL) status = osc_open(&s->osc, r->osc, error);
     if (status == ET_OK && r->record != NULL)
-        status = recording_open(&s->record, r->record, capture_rate_hz(p->capture), capture_channels(p->capture), error);
+        status = recording_open(&s->record, r->record, capture_rate_hz(from), capture_channels(from), error);
     if (status == ET_OK && rows) status = output_open_growing(&s->rows, r->output, r->keep_existing, error);
     if (status == ET_OK && rows) emotion_header(output_stream(s->rows), s->format, false);
     return status;
 }
 
-static et_status set_up(parts *p, const request *r, et_error *error)
+/* The page is there before the sound, so that it can be open when the first answer comes. */
+static et_status set_up(live_session *s, const request *r, et_error *error)
 {
-    const capture_options input = {
-        .input = r->input, .rate_hz = r->rate_hz, .channels = (unsigned)r->channels, .ring_s = RING_S};
-    et_status status = et_model_create(&p->model, r->model, error);
-    if (status == ET_OK) status = capture_create(&p->capture, &input, error);
-    if (status != ET_OK) return status;
-    const et_tracker_options options = {.rate_hz = capture_rate_hz(p->capture),
-                                        .channels = capture_channels(p->capture),
-                                        .step_ms = (unsigned)r->step_ms,
-                                        .device = devices[r->device]};
-    status = et_tracker_create(&p->tracker, p->model, &options, error);
-    if (status == ET_OK) status = open_ends(p, r, error);
-    if (status != ET_OK) return status;
-    p->session.model = p->model;
-    p->session.from = p->capture;
-    p->session.ahead = live_look_ahead_of(p->tracker, options.rate_hz);
-    return live_engine_start(&p->session.engine, p->capture, p->tracker, r->duration_s, r->record != NULL, error);
+    s->wanted = (live_source_options){.model = r->model,
+                                      .input = r->input,
+                                      .play = r->play,
+                                      .monitor = r->monitor,
+                                      .rate_hz = r->rate_hz,
+                                      .channels = (unsigned)r->channels,
+                                      .step_ms = (unsigned)r->step_ms,
+                                      .device = devices[r->device],
+                                      .duration_s = r->duration_s,
+                                      .keeps_sound = r->record != NULL || r->http != NULL};
+    et_status status = ET_OK;
+    if (r->http != NULL) {
+        status = http_open(&s->http, r->http, r->token, error);
+        if (status != ET_OK) return status;
+        choices_inputs(&s->inputs, &s->wanted);
+        choices_models(&s->models, &s->wanted);
+        if (!r->quiet) dprintf(s->messages, "emotrack: the page is at %s\n", http_url(s->http));
+    }
+    status = live_source_open(&s->source, &s->wanted, error);
+    return status == ET_OK ? open_ends(s, r, error) : status;
 }
 
-static void tear_down(parts *p)
+static void tear_down(live_session *s)
 {
-    live_engine_destroy(p->session.engine);
-    osc_close(p->session.osc);
-    et_tracker_destroy(p->tracker);
-    capture_destroy(p->capture);
-    et_model_destroy(p->model);
+    http_close(s->http);
+    live_source_close(&s->source);
+    osc_close(s->osc);
+    choices_free(&s->inputs);
+    choices_free(&s->models);
 }
 
 static void complain(const live_session *s, const et_error *error)
@@ -79,15 +74,14 @@ static void complain(const live_session *s, const et_error *error)
     dprintf(s->messages, "emotrack: %s\n", text_shown(words, sizeof words, error->message));
 }
 
-static void summarise(const parts *p)
+static void summarise(const live_session *s)
 {
-    const live_session *s = &p->session;
-    double heard_s = (double)live_engine_frames(s->engine) / capture_rate_hz(p->capture);
     char name[200];
+    text_shown(name, sizeof name, s->source.from != NULL ? capture_name(s->source.from) : "nothing");
     dprintf(s->messages, "%llu answers from %.2f s of sound of '%s'; %llu frames lost in %llu overruns\n",
-            (unsigned long long)s->answers, heard_s, text_shown(name, sizeof name, capture_name(p->capture)),
-            (unsigned long long)live_engine_lost(s->engine), (unsigned long long)live_engine_overruns(s->engine));
-    if (s->all.both.count > 0) live_times_print(s->messages, "latency", &s->all, s->ahead);
+            (unsigned long long)s->answers, live_session_heard_s(s), name, (unsigned long long)live_session_lost(s),
+            (unsigned long long)live_session_overruns(s));
+    if (s->all.both.count > 0) live_times_print(s->messages, "latency", &s->all, s->source.ahead);
 }
 
 /* Rows and recording come to their places. @return whether both did */
@@ -100,23 +94,22 @@ static bool close_ends(live_session *s, et_error *error)
     return recorded == ET_OK && written == ET_OK;
 }
 
-static int run(parts *p, const request *r)
+static int run(live_session *s, const request *r)
 {
-    live_session *s = &p->session;
     et_error error;
-    et_status status = set_up(p, r, &error);
+    et_status status = set_up(s, r, &error);
     if (status != ET_OK) {
         complain(s, &error);
         recording_close(s->record, NULL);
         output_abandon(s->rows);
         return status == ET_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILED;
     }
-    const char *problem = live_engine_priority_problem(s->engine);
+    const char *problem = live_engine_priority_problem(s->source.engine);
     if (problem != NULL && !r->quiet) dprintf(s->messages, "emotrack: no real-time priority: %s\n", problem);
     status = live_session_run(s, &error);
     if (status != ET_OK && status != ET_ERROR_INTERRUPTED) complain(s, &error);
     bool closed = close_ends(s, &error);
-    if (!r->quiet) summarise(p);
+    if (!r->quiet) summarise(s);
     if (!closed || s->failed || (status != ET_OK && status != ET_ERROR_INTERRUPTED)) return EXIT_FAILED;
     return status == ET_ERROR_INTERRUPTED ? EXIT_INTERRUPTED : EXIT_DONE;
 }
@@ -136,14 +129,15 @@ static void let_writes_go_on(void)
 static int live(const request *r)
 {
     let_writes_go_on();
-    parts p = {.session = {.format = (row_format)r->format, .record_name = r->record, .reports = r->latency}};
+    live_session s = {.format = (row_format)r->format, .played = r->play, .reports = r->latency};
+    if (r->record != NULL) snprintf(s.record_name, sizeof s.record_name, "%s", r->record);
     bool to_stdout = r->output != NULL && strcmp(r->output, "-") == 0;
-    p.session.picture = isatty(STDOUT_FILENO) && !to_stdout;
+    s.picture = isatty(STDOUT_FILENO) && !to_stdout;
     /* PortAudio's thread writes to stderr when its device goes away; our own words take another way. */
     int kept = silence_stderr();
-    p.session.messages = kept >= 0 ? kept : STDERR_FILENO;
-    int code = run(&p, r);
-    tear_down(&p);
+    s.messages = kept >= 0 ? kept : STDERR_FILENO;
+    int code = run(&s, r);
+    tear_down(&s);
     restore_stderr(kept);
     return code;
 }
@@ -171,6 +165,10 @@ int command_live(int argc, char **argv)
         {"duration-s", OPTION_NUMBER, &r.duration_s, "S", "end after S seconds (never)", .01, 1e9},
         {"record", OPTION_TEXT, &r.record, "FILE.wav", "keep what is heard, sample for sample"},
         {"latency", OPTION_FLAG, &r.latency, NULL, "report the latency every 10 s"},
+        {"play", OPTION_TEXT, &r.play, "FILE", "hear a sound file at its own pace in the input's place"},
+        {"monitor", OPTION_FLAG, &r.monitor, NULL, "with --play: on the loudspeakers too"},
+        {"http", OPTION_TEXT, &r.http, "[HOST:]PORT", "serve a page that shows it, and the answers (on 127.0.0.1)"},
+        {"http-token", OPTION_TEXT, &r.token, "WORD", "who does not give it may not read; must be there for other HOSTs"},
         {"osc", OPTION_TEXT, &r.osc, "HOST:PORT", "send each answer by Open Sound Control"},
         {"device", OPTION_CHOICE, &r.device, "cpu|cuda|auto", "where the network runs (cpu)"},
         {"threads", OPTION_INTEGER, &threads, "N", "understood; one thread is enough for one microphone", 1, 256},
@@ -182,5 +180,9 @@ int command_live(int argc, char **argv)
     int operands = 0, code = options_parse(&page, argc, argv, &operands);
     if (code != OPTIONS_GO) return code;
     if (r.step_ms % 10 != 0) return options_wrong(&page, "--step-ms %d: must be a multiple of 10", r.step_ms);
+    if (r.play != NULL && (r.input != NULL || r.rate_hz > 0 || r.channels > 0))
+        return options_wrong(&page, "--play has the file's own rate and channels, and needs no --input");
+    if (r.monitor && r.play == NULL) return options_wrong(&page, "--monitor needs --play FILE");
+    if (r.token != NULL && r.http == NULL) return options_wrong(&page, "--http-token needs --http");
     return live(&r);
 }

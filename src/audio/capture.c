@@ -10,6 +10,7 @@
 #include <portaudio.h>
 
 #include "audio/devices.h"
+#include "audio/player.h"
 #include "audio/resampler.h"
 #include "audio/ring.h"
 #include "audio/silence_stderr.h"
@@ -23,6 +24,7 @@ enum { MOST_CHANNELS_UNASKED = 2, MOST_CHANNELS = 256 };
 
 struct capture {
     PaStream *stream; /* NULL while the device is gone */
+    player *player;   /* NULL, or the file that is played in a device's place */
     ring *ring;
     char *input; /* the name to look for when it is gone; NULL: the default, whichever that is */
     char *name;
@@ -183,11 +185,53 @@ et_status capture_create(capture **out, const capture_options *options, et_error
     return ET_OK;
 }
 
+static void on_played(void *context, const float *samples, size_t frames, double newest_s)
+{
+    capture *c = context;
+    ring_push(c->ring, samples, frames);
+    atomic_store_explicit(&c->newest_s, newest_s, memory_order_relaxed);
+    sem_post(&c->came);
+}
+
+et_status capture_play(capture **out, const char *path, bool monitor, double ring_s, et_error *error)
+{
+    capture *c = calloc(1, sizeof *c);
+    if (c == NULL) return error_set(error, ET_ERROR_MEMORY, "no memory to play '%.200s'", path);
+    sem_init(&c->came, 0, 0);
+    et_status status = player_create(&c->player, path, monitor, error);
+    if (status == ET_OK) {
+        c->rate_hz = player_rate_hz(c->player);
+        c->channels = player_channels(c->player);
+        c->name = strdup(path);
+        status = c->name == NULL
+                     ? error_set(error, ET_ERROR_MEMORY, "no memory to play '%.200s'", path)
+                     : ring_create(&c->ring, (size_t)ceil((ring_s > 0 ? ring_s : RING_S) * c->rate_hz), c->channels, error);
+    }
+    if (status == ET_OK) {
+        atomic_store(&c->newest_s, capture_clock_s());
+        status = player_start(c->player, on_played, c, error);
+    }
+    if (status != ET_OK) {
+        capture_destroy(c);
+        return status;
+    }
+    *out = c;
+    return ET_OK;
+}
+
+bool capture_ended(const capture *c)
+{
+    return c->player != NULL && player_ended(c->player) && ring_waiting(c->ring) == 0;
+}
+
 void capture_destroy(capture *c)
 {
     if (c == NULL) return;
-    close_stream(c);
-    devices_end();
+    if (c->player == NULL) {
+        close_stream(c);
+        devices_end();
+    }
+    player_destroy(c->player);
     ring_destroy(c->ring);
     sem_destroy(&c->came);
     free(c->input);
@@ -214,6 +258,7 @@ static bool gives_sound(const capture *c, double now_s)
 
 et_status capture_check(capture *c, et_error *error)
 {
+    if (c->player != NULL) return player_failure(c->player, error);
     double now_s = capture_clock_s();
     if (gives_sound(c, now_s)) {
         c->gone = false;

@@ -43,6 +43,17 @@ typedef struct capture_options {
  *  @return ET_OK; ET_ERROR_DEVICE (none, not unique, not found: the message lists the right ones),
  * ET_ERROR_MEMORY */
 et_status capture_create(capture **out, const capture_options *options, et_error *error);
+
+/** A sound file in a microphone's place, at its own pace and through the same ring (see player.h).
+ *  @param monitor  whether it is heard on the default output
+ *  @param ring_s   as above
+ *  @return ET_OK; the errors of player_create */
+et_status capture_play(capture **out, const char *path, bool monitor, double ring_s, et_error *error);
+
+/** Any thread: a played file is at its end, and all of it was read. Never true of a device. */
+bool capture_ended(const capture *c);
+
+/** NULL is allowed. */
 void capture_destroy(capture *c);
 
 const char *capture_name(const capture *c);
@@ -65,7 +76,7 @@ double capture_clock_s(void);
 
 /** Call a few times a second from the thread that created it, which need not be the one that reads (not real-time safe):
  *  notices a device that stopped giving sound, and from the next call on tries to take it up again.
- *  @return ET_OK; ET_ERROR_DEVICE while it is gone (message says which and since when) */
+ *  @return ET_OK; ET_ERROR_DEVICE while it is gone (message says which and since when); of a played file what broke it off */
 et_status capture_check(capture *c, et_error *error);
 
 #endif

@@ -35,6 +35,7 @@ NOT_RUN = [  # what a command begins with, or holds, and why it is not run here
     (r"^(cmake|ctest|git|pip|sudo|apt|apt-get)\b", "builds, tests or installs; tests/house/install.sh does it"),
     (r"\| sudo ", "changes the system"),
     (r"pactl|pulseaudio|PULSE_SOURCE", "needs a sound server; tests/tools/test_live_realtime.py has one"),
+    (r"--monitor\b", "needs loudspeakers"),
     (r"\.recv\(", "waits for a message; tests/tools/test_live_command.py sends it"),
     (r"compute-sanitizer|nvcc|nsys|nvidia|--device cuda|EMOTRACK_CUDA|\bgpu\b", "needs a GPU; tests/cuda asks for one"),
     (r"^(EMOTRACK=\S+ )?models/\w+\.sh", "trains the bundled models on data that is not free to copy"),

@@ -17,7 +17,7 @@ static void flag_names(char text[32], uint32_t flags)
     static const struct {
         uint32_t flag;
         const char *name;
-    } names[] = {{ET_FLAG_SILENCE, "silence"}, {ET_FLAG_CLIPPED, "clipped"}, {ET_FLAG_LOST, "lost"}};
+    } names[] = {{ET_FLAG_SILENCE, "silence"}, {ET_FLAG_CLIPPED, "clipped"}, {ET_FLAG_LOST, "lost"}, {EMOTION_MARK, "mark"}};
     text[0] = '\0';
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (!(flags & names[i].flag)) continue;

@@ -7,6 +7,9 @@
 
 #include "emotrack.h"
 
+/** A bit of `et_emotion.flags` beside the library's: a moment that somebody marked. */
+enum { EMOTION_MARK = 1 << 16 };
+
 typedef enum row_format { ROWS_CSV = 0, ROWS_JSONL } row_format; /* the order of --format csv|jsonl */
 
 /** The line before the first row; nothing for JSON lines. @param with_file  a first column `file` */

@@ -17,7 +17,6 @@
 #define SOUND_S 20.0 /* of sound may wait to be written */
 enum {
     ANSWERS = 1 << 16, /* that may wait to be shown */
-    ANSWER_FLOATS = sizeof(live_answer) / sizeof(float),
     PRIORITY = 10 /* any real-time priority is above all usual work; below what audio servers use */
 };
 #define WAIT_S .1 /* without sound: for the stop, and the end of the duration */
@@ -25,8 +24,8 @@ enum {
 struct live_engine {
     capture *from;
     et_tracker *tracker;
-    ring *answers; /* a frame is a live_answer */
-    ring *sound;   /* NULL unless sound is kept */
+    answer_queue *answers;
+    ring *sound; /* NULL unless sound is kept */
     size_t sound_frames;
     float *block;
     size_t block_frames; /* one hop */
@@ -52,10 +51,16 @@ static double recorded_s(const live_engine *e, double at)
 }
 
 /* Nothing is dropped between the threads: where the other one is behind by so much, sound waits in the capture's ring. */
-static void await_room(const live_engine *e, const ring *r, size_t size)
+static void await_room(const live_engine *e, size_t size)
 {
     static const struct timespec wait = {.tv_nsec = 10000000};
-    while (ring_waiting(r) >= size && !atomic_load(&e->abandoned)) nanosleep(&wait, NULL);
+    while (ring_waiting(e->sound) >= size && !atomic_load(&e->abandoned)) nanosleep(&wait, NULL);
+}
+
+static void give_answer(const live_engine *e, const live_answer *answer)
+{
+    static const struct timespec wait = {.tv_nsec = 10000000};
+    while (!answer_queue_push(e->answers, answer) && !atomic_load(&e->abandoned)) nanosleep(&wait, NULL);
 }
 
 static void ring_bell(const live_engine *e)
@@ -71,10 +76,7 @@ static void give_answers(live_engine *e, double taken_s)
         double heard_s = recorded_s(e, a.emotion.time_s * capture_rate_hz(e->from));
         a.buffer_s = (float)fmax(0, taken_s - heard_s);
         a.computing_s = (float)fmax(0, capture_clock_s() - taken_s);
-        float bytes[ANSWER_FLOATS];
-        memcpy(bytes, &a, sizeof a);
-        await_room(e, e->answers, ANSWERS);
-        ring_push(e->answers, bytes, 1);
+        give_answer(e, &a);
         any = true;
     }
     if (any) ring_bell(e);
@@ -99,7 +101,7 @@ static void hear_lost(live_engine *e, uint64_t lost)
 static void hear(live_engine *e, size_t frames, double now_s)
 {
     if (e->sound != NULL) {
-        await_room(e, e->sound, e->sound_frames - frames);
+        await_room(e, e->sound_frames - frames);
         ring_push(e->sound, e->block, frames);
     }
     et_tracker_push(e->tracker, e->block, frames); /* samples that are not finite are flagged in the answers */
@@ -122,6 +124,8 @@ static void *compute(void *context)
             hear_lost(e, smaller(lost, e->end - e->taken));
         else if (frames > 0)
             hear(e, frames, capture_clock_s());
+        else if (capture_ended(e->from))
+            break;
         else
             capture_wait(e->from, fmin(WAIT_S, fmax(0, e->end_s - capture_clock_s())));
         atomic_store_explicit(&e->frames, e->taken, memory_order_relaxed);
@@ -177,7 +181,7 @@ et_status live_engine_start(live_engine **out, capture *from, et_tracker *tracke
     e->block = calloc(e->block_frames * channels, sizeof *e->block);
     et_status status =
         e->block == NULL || e->bell < 0 ? error_set(error, ET_ERROR_MEMORY, "no memory for a block of sound") : ET_OK;
-    if (status == ET_OK) status = ring_create(&e->answers, ANSWERS, ANSWER_FLOATS, error);
+    if (status == ET_OK) status = answer_queue_create(&e->answers, ANSWERS, error);
     e->sound_frames = (size_t)(SOUND_S * rate_hz);
     if (status == ET_OK && keeps_sound) status = ring_create(&e->sound, e->sound_frames, channels, error);
     if (status == ET_OK) status = start(e, error);
@@ -207,11 +211,7 @@ void live_engine_heed(live_engine *e)
 
 bool live_engine_answer(live_engine *e, live_answer *answer)
 {
-    float bytes[ANSWER_FLOATS];
-    uint64_t lost;
-    if (ring_pop(e->answers, bytes, 1, &lost) == 0) return false;
-    memcpy(answer, bytes, sizeof *answer);
-    return true;
+    return answer_queue_pop(e->answers, answer);
 }
 
 size_t live_engine_sound(live_engine *e, float *samples, size_t frames, uint64_t *lost)
@@ -250,7 +250,7 @@ void live_engine_destroy(live_engine *e)
     atomic_store(&e->abandoned, true);
     atomic_store(&e->stop, true);
     if (e->running) pthread_join(e->thread, NULL);
-    ring_destroy(e->answers);
+    answer_queue_destroy(e->answers);
     ring_destroy(e->sound);
     if (e->bell >= 0) close(e->bell);
     free(e->block);

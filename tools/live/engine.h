@@ -5,18 +5,13 @@
 
 #include "audio/capture.h"
 #include "emotrack.h"
+#include "live/answer_queue.h"
 
 typedef struct live_engine live_engine;
 
-/** An answer, and how long it took from its last sample on. */
-typedef struct live_answer {
-    et_emotion emotion;
-    float buffer_s;    /* from the moment of recording until the thread took the sample: device, driver, ring */
-    float computing_s; /* from there to the answer */
-} live_answer;
-
 /** Starts the thread. It has the tracker for itself until live_engine_destroy, and the reading of the capture.
- *  @param duration_s  the engine ends by itself when it has heard so much, or so much time has passed; 0: when it is stopped
+ *  @param duration_s  the engine ends by itself when it has heard so much, or so much time has passed; 0: when it is
+ *                     stopped, or a played file is at its end
  *  @param keeps_sound whether live_engine_sound will be called
  *  @return ET_OK, ET_ERROR_MEMORY */
 et_status live_engine_start(live_engine **out, capture *from, et_tracker *tracker, double duration_s, bool keeps_sound,
@@ -44,7 +39,7 @@ uint64_t live_engine_overruns(const live_engine *e);
 /** Asks the engine to hear no more and to flush the tracker. Take answers and sound until it has ended, and once more. */
 void live_engine_stop(live_engine *e);
 
-/** Whether it has ended: stopped, or the duration is over. */
+/** Whether it has ended: stopped, the duration is over, or a played file. */
 bool live_engine_ended(const live_engine *e);
 
 /** Ends it if need be, and frees; what was not taken is thrown away. NULL is allowed. */

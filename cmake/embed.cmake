@@ -1,0 +1,11 @@
+# cmake -D OUT=FILE.h -D FILES="A;B" -P embed.cmake: each file as an array of bytes, named after it (live.js: live_js).
+set(text "/* Made by cmake/embed.cmake. */\n")
+foreach(file ${FILES})
+  get_filename_component(name ${file} NAME)
+  string(MAKE_C_IDENTIFIER ${name} name)
+  file(READ ${file} hex HEX)
+  string(REGEX REPLACE "(................................)" "\\1\n" hex "${hex}")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," hex "${hex}")
+  string(APPEND text "static const unsigned char ${name}[] = {\n${hex}\n};\n")
+endforeach()
+file(WRITE ${OUT} "${text}")
