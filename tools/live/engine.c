@@ -17,7 +17,7 @@
 #define SOUND_S 20.0 /* of sound may wait to be written */
 enum {
     ANSWERS = 1 << 16, /* that may wait to be shown */
-    PRIORITY = 10 /* any real-time priority is above all usual work; below what audio servers use */
+    PRIORITY = 10      /* any real-time priority is above all usual work; below what audio servers use */
 };
 #define WAIT_S .1 /* without sound: for the stop, and the end of the duration */
 
