@@ -119,6 +119,7 @@ def records():
     yield "odd", lines({"sound": "x", "name": "../a"}, {"sound": 3, "name": "a" * 300}, {}, [], 1, {"name": ".."}, state, state)
     yield "cut", lines(run, sound)[:-9]
     yield "wrong", b'{"sounds": [1]}\n'
+    yield "no_line", b'{"program"\0\0\0'
 
 
 def checkpoints():

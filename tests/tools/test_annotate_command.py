@@ -187,7 +187,7 @@ class Annotate(unittest.TestCase):
 
     def test_a_strange_record_is_refused(self):
         os.makedirs(self.path("out"))
-        for text in ("{", "[]", '{"sounds": 3}\n', '{"program":"emotrack"}\n', "\n", '{"program":"emotrack","record":3}\n', "x" * 3000):
+        for text in ("{", "[]", '{"sounds": 3}\n', '{"program":"emotrack"}\n', "\n", '{"program":"emotrack","record":3}\n', "x" * 3000, "\0" * 20):
             with open(self.path("out", "emotrack.jsonl"), "w") as f:
                 f.write(text)
             out = self.run_it("--output-dir", self.path("out"), MUSIC, code=1)

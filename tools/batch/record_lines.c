@@ -151,7 +151,7 @@ et_status record_lines_read(record_lines **out, char *text, size_t size, const c
     *out = NULL;
     record_lines *l = calloc(1, sizeof *l);
     if (l) l->by_sound = name_table_create(), l->by_name = name_table_create(), l->by_run = name_table_create();
-    bool memory = l && l->by_sound && l->by_name && l->by_run, ours = true;
+    bool memory = l && l->by_sound && l->by_name && l->by_run, ours = size == 0 || memchr(text, '\n', size);
     for (char *line = text, *end; memory && ours && line < text + size; line = end + 1) {
         end = memchr(line, '\n', (size_t)(text + size - line));
         if (!end) break;
@@ -161,7 +161,6 @@ et_status record_lines_read(record_lines **out, char *text, size_t size, const c
         else
             memory = take_line(l, line);
     }
-    ours = ours && (size == 0 || memchr(text, '\0', size));
     if (memory && ours) {
         *out = l;
         return ET_OK;
