@@ -150,7 +150,6 @@ static const char notes[] =
 int command_live(int argc, char **argv)
 {
     request r = {.step_ms = 10};
-    int threads = 1;
     const option options[] = {
         {"input", OPTION_TEXT, &r.input, "NAME|INDEX", "input to hear, see emotrack devices (the default one)",
          .letter = 'i'},
@@ -171,7 +170,6 @@ int command_live(int argc, char **argv)
         {"http-token", OPTION_TEXT, &r.token, "WORD", "who does not give it may not read; must be there for other HOSTs"},
         {"osc", OPTION_TEXT, &r.osc, "HOST:PORT", "send each answer by Open Sound Control"},
         {"device", OPTION_CHOICE, &r.device, "cpu|cuda|auto", "where the network runs (cpu)"},
-        {"threads", OPTION_INTEGER, &threads, "N", "understood; one thread is enough for one microphone", 1, 256},
         {"quiet", OPTION_FLAG, &r.quiet, NULL, "no summary at the end", .letter = 'q'},
         {NULL},
     };

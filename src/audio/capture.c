@@ -30,7 +30,6 @@ struct capture {
     char *name;
     double rate_hz;
     unsigned channels;
-    double latency_s;
 
     sem_t came;                /* posted by the callback */
     _Atomic double newest_s;   /* written by the callback */
@@ -118,7 +117,6 @@ static et_status open_stream(capture *c, int index, et_error *error)
     }
     c->rate_hz = rate_hz;
     c->channels = (unsigned)parameters.channelCount;
-    c->latency_s = Pa_GetStreamInfo(c->stream)->inputLatency;
     return ET_OK;
 }
 
@@ -293,11 +291,6 @@ unsigned capture_channels(const capture *c)
     return c->channels;
 }
 
-double capture_latency_s(const capture *c)
-{
-    return c->latency_s;
-}
-
 size_t capture_read(capture *c, float *samples, size_t frames, uint64_t *lost)
 {
     return ring_pop(c->ring, samples, frames, lost);
@@ -314,11 +307,6 @@ void capture_wait(capture *c, double seconds)
     struct timespec until = {.tv_sec = (time_t)until_s, .tv_nsec = (long)((until_s - floor(until_s)) * 1e9)};
     sem_clockwait(&c->came, CLOCK_MONOTONIC, &until);
     while (sem_trywait(&c->came) == 0) continue; /* all that came until now is read at once */
-}
-
-uint64_t capture_lost(const capture *c)
-{
-    return ring_lost(c->ring);
 }
 
 double capture_newest_s(const capture *c)

@@ -59,7 +59,6 @@ void capture_destroy(capture *c);
 const char *capture_name(const capture *c);
 double capture_rate_hz(const capture *c);
 unsigned capture_channels(const capture *c);
-double capture_latency_s(const capture *c); /* device and driver, as PortAudio reports it */
 
 /** Consumer's thread: see ring_pop. `samples` has room for `frames * capture_channels()` floats. Time for which a device was
  * gone comes as lost frames. */
@@ -68,7 +67,6 @@ size_t capture_waiting(const capture *c);
 
 /** Consumer's thread: returns when the callback has run since the last call, or after `seconds`. */
 void capture_wait(capture *c, double seconds);
-uint64_t capture_lost(const capture *c);
 
 /** Time on capture_clock_s() at which the newest frame that waits or was read had been recorded. */
 double capture_newest_s(const capture *c);

@@ -29,7 +29,7 @@ struct resampler {
 };
 
 /* libsoxr gives samples in bursts as long as its longest filter block, which grows towards low rates: 19 ms at 48 kHz, 132
- * ms at 8 kHz (measured, bench/audio). Half a second holds all of them. */
+ * ms at 8 kHz. Half a second holds all of them. */
 static size_t room_for(double rate_hz)
 {
     return (size_t)ceil(BLOCK * (RESAMPLER_HZ / rate_hz)) + RESAMPLER_HZ / 2;

@@ -16,13 +16,6 @@ const char *layout_name(layout l)
     return layout_names[l];
 }
 
-layout layout_of(const char *name)
-{
-    for (int l = LAYOUT_DEAM; l <= LAYOUT_MEANS; l++)
-        if (strcmp(layout_names[l], name) == 0) return (layout)l;
-    return LAYOUT_AUTO;
-}
-
 char *path_if_there(const char *folder, const char *name)
 {
     char *path = NULL;

@@ -72,9 +72,8 @@ void song_set_free(song_set *set);
 /** @return the song of that id, or NULL */
 song *song_find(const song_set *set, const char *id);
 
-/** Name of a layout, e.g. "deam"; and the layout of a name, LAYOUT_AUTO if there is none. */
+/** Name of a layout, e.g. "deam". */
 const char *layout_name(layout l);
-layout layout_of(const char *name);
 
 /** Mean label of a song for one target; NaN without labels. */
 double song_mean_label(const song *s, int target);

@@ -33,11 +33,6 @@ void functionals_reset(functionals *f)
     f->rows = f->next = 0;
 }
 
-int functionals_rows(const functionals *f)
-{
-    return f->rows;
-}
-
 void functionals_push(functionals *f, const float row[DESCRIPTOR_ROW])
 {
     memcpy(f->row[f->next], row, DESCRIPTOR_ROW * sizeof *row);

@@ -17,9 +17,6 @@ void functionals_reset(functionals *f);
 /** Remembers one row of descriptors. Real-time safe. */
 void functionals_push(functionals *f, const float row[DESCRIPTOR_ROW]);
 
-/** Rows remembered, 0 .. 100. */
-int functionals_rows(const functionals *f);
-
 /** The functionals of the remembered rows (fewer than 100 at a stream's start; at least one). Real-time safe.
  *  @param out  260 columns in the order of names.h */
 void functionals_get(const functionals *f, float out[FUNCTIONAL_COUNT]);

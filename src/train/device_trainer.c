@@ -119,11 +119,6 @@ void device_trainer_destroy(device_trainer *t)
     free(t);
 }
 
-bool device_trainer_on_device(const device_trainer *t)
-{
-    return t->there != NULL;
-}
-
 bool device_trainer_take_over(device_trainer *t)
 {
     if (!t->there || !t->may_fall_back || create_here(t, NULL) != ET_OK) return false;

@@ -39,7 +39,4 @@ et_status device_trainer_read(device_trainer *t, float *m, float *v, et_error *e
  *  @return whether the CPU has taken over; else the failure stands (no GPU was at work, "cuda", no memory on the CPU) */
 bool device_trainer_take_over(device_trainer *t);
 
-/** Whether a GPU does it now. */
-bool device_trainer_on_device(const device_trainer *t);
-
 #endif

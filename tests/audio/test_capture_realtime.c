@@ -117,9 +117,7 @@ static void a_song_comes_through_sample_for_sample(void **state)
     for (size_t i = 0; i < compared; i++)
         if (heard[start + i] != played.samples[begin + i])
             fail_msg("sample %zu: heard %.7f, played %.7f", i, (double)heard[start + i], (double)played.samples[begin + i]);
-    assert_int_equal(capture_lost(c), 0);
     assert_int_equal(capture_check(c, NULL), ET_OK);
-    print_message("latency by PortAudio %.1f ms\n", capture_latency_s(c) * 1e3);
     capture_destroy(c);
     free(heard);
     free(played.samples);

@@ -29,7 +29,6 @@ static void mean_and_deviation_of_a_ramp(void **state)
     for (int i = 0; i < FUNCTIONAL_WINDOW; i++) {
         ramp(row, i);
         functionals_push(f, row);
-        assert_int_equal(functionals_rows(f), i + 1);
     }
     functionals_get(f, out);
     for (int d = 0; d < DESCRIPTOR_ROW; d++) {
@@ -81,7 +80,8 @@ static void forgets_all_but_the_last_second(void **state)
     functionals_get(late, b);
     assert_memory_equal(a, b, sizeof a);
     functionals_reset(running);
-    assert_int_equal(functionals_rows(running), 0);
+    functionals_get(running, a);
+    for (int c = 0; c < FUNCTIONAL_COUNT; c++) assert_true(a[c] == 0.0f);
     functionals_destroy(running);
     functionals_destroy(late);
 }

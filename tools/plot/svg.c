@@ -42,13 +42,6 @@ et_status svg_save(svg *page, et_error *error)
     return status;
 }
 
-void svg_abandon(svg *page)
-{
-    if (page == NULL) return;
-    atomic_file_abandon(page->file);
-    free(page);
-}
-
 static void escaped(FILE *out, const char *text)
 {
     for (; *text != '\0'; text++) {

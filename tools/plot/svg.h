@@ -28,7 +28,6 @@ typedef struct svg_axes {
 /** Begins a page. The file appears under `path` when svg_save succeeds. */
 et_status svg_create(svg **out, const char *path, double width, double height, et_error *error);
 et_status svg_save(svg *page, et_error *error);
-void svg_abandon(svg *page);
 
 /** Text with its baseline at (x, y) pixels; `anchor` is "start", "middle" or "end". Markup in it is escaped. */
 void svg_text(svg *page, double x, double y, const char *anchor, double size, const char *text);
