@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "track/memory.h"
+#include "evaluate/song_follow.h"
 
 const double onset_offset_s[ONSET_OFFSETS] = {1, 2, 3, 5};
 
@@ -92,37 +92,6 @@ et_status evaluation_add(evaluation *j, const song *s, const double *end_s, cons
     return ET_OK;
 }
 
-/** One member of the ensemble along the song; its answers are added. */
-static et_status follow(const struct et_model *model, int member, const song *s, double (*answer)[TARGETS], et_error *error)
-{
-    const network *net = model->member[member];
-    const network_config *config = network_configuration(net);
-    network_work *work = NULL;
-    memory *m = NULL;
-    size_t slot = network_slot_size(net);
-    float *slots = malloc((size_t)s->rows * slot * sizeof *slots), row[REMEMBERED_MOST];
-    et_status status =
-        slots ? network_work_create(&work, net, 1, error) : error_set(error, ET_ERROR_MEMORY, "no memory for %s", s->id);
-    if (!status) status = memory_create(&m, &model->memory, net, model->memory_deviation, config->frame_step_s, error);
-    for (int k = 0; k < s->rows && !status; k++) {
-        const float *window[WINDOW_MOST];
-        float out[TARGETS];
-        if (k == s->row_first) memory_reset(m);
-        memory_push(m, s->row + (size_t)k * ROW_WIDTH, false, row);
-        network_frame(net, work, row, slots + (size_t)k * slot);
-        for (int i = 0; i < config->window; i++) {
-            int at = k - (config->window - 1 - i), first = k < s->row_first ? 0 : s->row_first;
-            window[i] = slots + (size_t)(at < first ? first : at) * slot;
-        }
-        network_windows(net, work, window, 1, out);
-        for (int t = 0; t < config->targets; t++) answer[k][config->targets == 1 ? model->target[member] : t] += out[t];
-    }
-    memory_destroy(m);
-    network_work_destroy(work);
-    free(slots);
-    return status;
-}
-
 double model_offset_s(const struct et_model *model)
 {
     const network_config *config = network_configuration(model->member[0]);
@@ -136,6 +105,21 @@ static double answer_of(const struct et_model *model, double answer)
     return as_it_is ? answer : (double)model_answer(model, (float)answer);
 }
 
+/** Where a member's answers are added. */
+typedef struct adding {
+    double (*answer)[TARGETS];
+    const struct et_model *model;
+    int member;
+} adding;
+
+static void add_answer(void *user, int k, const float *remembered, const float *answer)
+{
+    (void)remembered;
+    adding *a = user;
+    int targets = network_configuration(a->model->member[a->member])->targets;
+    for (int t = 0; t < targets; t++) a->answer[k][targets == 1 ? a->model->target[a->member] : t] += answer[t];
+}
+
 et_status model_answers(const struct et_model *model, const song *s, double (**answer)[TARGETS], et_error *error)
 {
     int voices[TARGETS] = {0};
@@ -145,7 +129,8 @@ et_status model_answers(const struct et_model *model, const song *s, double (**a
     for (int i = 0; i < model->members && !status; i++) {
         bool both = network_configuration(model->member[i])->targets == TARGETS;
         for (int t = 0; t < TARGETS; t++) voices[t] += both || model->target[i] == t;
-        status = follow(model, i, s, out, error);
+        adding add = {out, model, i};
+        status = song_follow(model, i, s, add_answer, &add, error);
     }
     for (int k = 0; k < s->rows; k++)
         for (int t = 0; t < TARGETS; t++) out[k][t] = voices[t] ? answer_of(model, out[k][t] / voices[t]) : NAN;

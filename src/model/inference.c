@@ -90,13 +90,42 @@ static void run_layer(const network *net, const network_work *work, int i, int i
     net->kernel[i].forward(l, &call);
 }
 
-void network_frame(const network *net, network_work *work, const real *row, real *slot)
+/* The layers of a frame from one to before another. */
+static void run_frame(const network *net, network_work *work, int first, int end)
+{
+    for (int i = first; i < end; i++)
+        if (!net->layer[i].out.window) run_layer(net, work, i, 1, work->value);
+}
+
+static void run_front(const network *net, network_work *work, const real *row)
 {
     memcpy(work->value[net->row], row, shape_size(net->value[net->row]) * sizeof *row);
-    for (int i = 0; i < net->layers; i++)
-        if (!net->layer[i].out.window) run_layer(net, work, i, 1, work->value);
+    run_frame(net, work, 0, net->front);
+}
+
+static void run_rest(const network *net, network_work *work, real *slot)
+{
+    run_frame(net, work, net->front, net->layers);
     for (int i = 0; i < net->cuts; i++)
         memcpy(slot + net->cut[i].offset, work->value[net->cut[i].frame_value], net->cut[i].width * sizeof *slot);
+}
+
+void network_features(const network *net, network_work *work, const real *row, real *features)
+{
+    run_front(net, work, row);
+    memcpy(features, work->value[net->features], shape_size(net->value[net->features]) * sizeof *features);
+}
+
+void network_frame_of_features(const network *net, network_work *work, const real *features, real *slot)
+{
+    memcpy(work->value[net->features], features, shape_size(net->value[net->features]) * sizeof *features);
+    run_rest(net, work, slot);
+}
+
+void network_frame(const network *net, network_work *work, const real *row, real *slot)
+{
+    run_front(net, work, row);
+    run_rest(net, work, slot);
 }
 
 static void some_windows(const network *net, network_work *work, const real *const *slots, int windows, real *out)

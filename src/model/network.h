@@ -28,7 +28,8 @@ enum { WINDOW_MOST = 256 /**< frames in a window */ };
 /** Sizes and choices of a network (networks.md, table of symbols). */
 typedef struct network_config {
     char network[24];        /**< "dselfattention", "cnn", ... */
-    int columns_in;          /**< numbers in a row that network_frame takes: 260 (means) or 520 (means, then deviations) */
+    int columns_in;          /**< numbers in a row that network_frame takes: 260 (descriptors), 480 (all families,
+                                  features/families.h) or 520 (descriptors' means, then their deviations) */
     int columns;             /**< columns chosen from them, 1 .. columns_in */
     int features;            /**< F: numbers after the projection; equal to `columns` without one */
     bool relative;           /**< front layer: columns relative to a power of the mean RMS energy */
@@ -101,6 +102,11 @@ size_t network_slot_size(const network *net);
  *  @param row   columns_in numbers, after the memory
  *  @param slot  receives network_slot_size() floats */
 void network_frame(const network *net, network_work *work, const real *row, real *slot);
+
+/** The two halves of network_frame: the layers in front (columns, scaling, projection), and what follows them. Real-time
+ *  safe. @param features  F numbers, as training batches have them */
+void network_features(const network *net, network_work *work, const real *row, real *features);
+void network_frame_of_features(const network *net, network_work *work, const real *features, real *slot);
 
 /** The rest of the network over windows of cached frames. Real-time safe.
  *  @param slots  windows * K pointers, oldest frame of each window first

@@ -6,8 +6,9 @@
 
 typedef struct projected projected;
 
-/** Takes a copy of the network's trained layers.
- *  @param most_rows  longest sequence @return ET_OK; ET_ERROR_MEMORY */
+/** @param net        must outlive it; parameters that change meanwhile need a network_refresh
+ *  @param most_rows  longest sequence
+ *  @return ET_OK; ET_ERROR_MEMORY */
 et_status projected_create(projected **out, const network *net, int most_rows, et_error *error);
 void projected_destroy(projected *p);
 

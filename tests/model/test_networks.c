@@ -67,6 +67,19 @@ static network_trainer *make_trainer(network *net, int threads)
     return trainer;
 }
 
+/* The layers in front and those behind them, one after the other, are a frame's part as a whole. */
+static void check_halves(const network *net, network_work *work, const real *row, const real *whole)
+{
+    size_t size = network_slot_size(net);
+    real *features = malloc((size_t)network_configuration(net)->features * sizeof *features);
+    real *slot = malloc(size * sizeof *slot);
+    network_features(net, work, row, features);
+    network_frame_of_features(net, work, features, slot);
+    assert_memory_equal(slot, whole, size * sizeof *slot);
+    free(features);
+    free(slot);
+}
+
 static void answer_batch(const network *net, const network_batch *batch, int together, real *out)
 {
     network_work *work = NULL;
@@ -75,8 +88,10 @@ static void answer_batch(const network *net, const network_batch *batch, int tog
     int steps = network_configuration(net)->window;
     real *slots = malloc((size_t)batch->frames * size * sizeof *slots);
     const real **place = malloc((size_t)batch->windows * (size_t)steps * sizeof *place);
-    for (int f = 0; f < batch->frames; f++)
+    for (int f = 0; f < batch->frames; f++) {
         network_frame(net, work, batch->rows + (size_t)f * columns, slots + (size_t)f * size);
+        check_halves(net, work, batch->rows + (size_t)f * columns, slots + (size_t)f * size);
+    }
     for (int i = 0; i < batch->windows * steps; i++) place[i] = slots + (size_t)batch->window_frames[i] * size;
     for (int w = 0; w < batch->windows; w += together) {
         int now = batch->windows - w < together ? batch->windows - w : together;

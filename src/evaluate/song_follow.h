@@ -1,0 +1,18 @@
+/** A labelled song as a tracker would follow it, on the 0.5 s grid of its rows: memory, layers in front, frame, window. */
+#ifndef EMOTRACK_EVALUATE_SONG_FOLLOW_H
+#define EMOTRACK_EVALUATE_SONG_FOLLOW_H
+
+#include "data/songs.h"
+#include "model/model_file.h"
+
+/** What comes of row `k`.
+ *  @param remembered  what the memory holds then, as the network takes it (columns_in numbers)
+ *  @param answer      what the network says to the window that ends there, its targets in [-1, 1] */
+typedef void song_follower(void *user, int k, const float *remembered, const float *answer);
+
+/** Follows a song with one member of a model and tells each row. Rows before row_first are heard, and forgotten when it comes.
+ *  @return ET_OK; ET_ERROR_MEMORY; ET_ERROR_ARGUMENT (the memory's constants) */
+et_status song_follow(const struct et_model *model, int member, const song *s, song_follower *tell, void *user,
+                      et_error *error);
+
+#endif
