@@ -1,6 +1,8 @@
 /** `emotrack live`: a microphone to emotions, on the terminal as a picture, elsewhere as rows. */
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,10 +15,14 @@
 #include "live/session.h"
 
 typedef struct request {
-    const char *model, *input, *play, *output, *record, *osc, *http, *token;
+    const char *model, *input, *play, *output, *record, *http, *token;
     double rate_hz, duration_s;
     int channels, step_ms, format, device;
-    bool monitor, latency, keep_existing, quiet;
+    option_list osc, osc_styles;
+    int range;
+    const char *gain, *offset;
+    double smooth_s, hold_s, decay_s;
+    bool holds, monitor, latency, keep_existing, quiet;
 } request;
 
 static const char *const devices[] = {"cpu", "cuda", "auto"};
@@ -25,13 +31,40 @@ static et_status open_ends(live_session *s, const request *r, et_error *error)
 {
     bool rows = !s->picture || r->output != NULL;
     capture *from = s->source.from;
-    et_status status = ET_OK;
-    if (r->osc != NULL) status = osc_open(&s->osc, r->osc, error);
+    et_status status = outputs_model(&s->outputs, s->source.model, error);
     if (status == ET_OK && r->record != NULL)
         status = recording_open(&s->record, r->record, capture_rate_hz(from), capture_channels(from), error);
     if (status == ET_OK && rows) status = output_open_growing(&s->rows, r->output, r->keep_existing, error);
     if (status == ET_OK && rows) emotion_header(output_stream(s->rows), s->format, false);
     return status;
+}
+
+/* "G" of both dimensions, or "G,G" of valence and of arousal. */
+static bool read_pair(double pair[2], const char *text)
+{
+    char *end;
+    if (text == NULL) return true;
+    pair[0] = pair[1] = strtod(text, &end);
+    if (end == text || !isfinite(pair[0])) return false;
+    if (*end == '\0') return true;
+    const char *second = end + 1;
+    pair[1] = strtod(second, &end);
+    return *(second - 1) == ',' && end != second && *end == '\0' && isfinite(pair[1]);
+}
+
+static et_status open_outputs(live_session *s, const request *r, et_error *error)
+{
+    mapping_options how = {.range = (mapping_range)r->range,
+                           .smooth_s = r->smooth_s,
+                           .hold_s = r->holds         ? r->hold_s
+                                     : r->decay_s > 0 ? 0
+                                                      : -1,
+                           .decay_s = r->decay_s,
+                           .gain = {1, 1}};
+    if (!read_pair(how.gain, r->gain) || !read_pair(how.offset, r->offset))
+        return error_set(error, ET_ERROR_ARGUMENT,
+                         "--gain and --offset take a number, or two as 1.5,2: valence's and arousal's");
+    return outputs_open(&s->outputs, &r->osc, &r->osc_styles, &how, error);
 }
 
 /* The page is there before the sound, so that it can be open when the first answer comes. */
@@ -47,7 +80,8 @@ static et_status set_up(live_session *s, const request *r, et_error *error)
                                       .device = devices[r->device],
                                       .duration_s = r->duration_s,
                                       .keeps_sound = r->record != NULL || r->http != NULL};
-    et_status status = ET_OK;
+    et_status status = open_outputs(s, r, error);
+    if (status != ET_OK) return status;
     if (r->http != NULL) {
         status = http_open(&s->http, r->http, r->token, error);
         if (status != ET_OK) return status;
@@ -63,7 +97,7 @@ static void tear_down(live_session *s)
 {
     http_close(s->http);
     live_source_close(&s->source);
-    osc_close(s->osc);
+    outputs_close(&s->outputs);
     choices_free(&s->inputs);
     choices_free(&s->models);
 }
@@ -144,8 +178,9 @@ static int live(const request *r)
 
 static const char notes[] =
     "On a terminal there is a picture (q or Ctrl-C ends), elsewhere and with --output there are the rows of annotate. Lost\n"
-    "sound counts as silence and its rows are flagged 'lost'. A device that goes away is waited for. OSC: UDP messages\n"
-    "/emotrack/emotion with valence and arousal as two floats, one for each answer.";
+    "sound counts as silence and its rows are flagged 'lost'. A device that goes away is waited for. OSC:\n"
+    "/emotrack/emotion with valence and arousal as two floats, or as --osc-style says, and /emotrack/status with a word:\n"
+    "start, stop, lost, back, silence, sound. --gain and its like change what is sent, not the rows.";
 
 int command_live(int argc, char **argv)
 {
@@ -168,7 +203,16 @@ int command_live(int argc, char **argv)
         {"monitor", OPTION_FLAG, &r.monitor, NULL, "with --play: on the loudspeakers too"},
         {"http", OPTION_TEXT, &r.http, "[HOST:]PORT", "serve a page that shows it, and the answers (on 127.0.0.1)"},
         {"http-token", OPTION_TEXT, &r.token, "WORD", "who does not give it may not read; must be there for other HOSTs"},
-        {"osc", OPTION_TEXT, &r.osc, "HOST:PORT", "send each answer by Open Sound Control"},
+        {"osc", OPTION_LIST, &r.osc, "HOST:PORT", "send the answers by Open Sound Control; may be given several times"},
+        {"osc-style", OPTION_LIST, &r.osc_styles, "STYLE",
+         "pair, single, wekinator or full (pair); of all, or one an --osc"},
+        {"range", OPTION_CHOICE, &r.range, "-1..1|0..1|percentile",
+         "of what is sent; percentile: by the model's table (-1..1)"},
+        {"gain", OPTION_TEXT, &r.gain, "G[,G]", "spread what is sent around the middle, before --offset (1)"},
+        {"offset", OPTION_TEXT, &r.offset, "O[,O]", "shift what is sent (0)"},
+        {"smooth", OPTION_NUMBER, &r.smooth_s, "S", "smooth what is sent over S seconds (0)", 0, 3600},
+        {"hold", OPTION_NUMBER, &r.hold_s, "S", "in silence, hold what is sent for S seconds (for ever)", 0, 1e6, &r.holds},
+        {"decay", OPTION_NUMBER, &r.decay_s, "S", "in silence, then go to the middle within some S seconds", 0, 3600},
         {"device", OPTION_CHOICE, &r.device, "cpu|cuda|auto", "where the network runs (cpu)"},
         {"quiet", OPTION_FLAG, &r.quiet, NULL, "no summary at the end", .letter = 'q'},
         {NULL},
@@ -180,6 +224,9 @@ int command_live(int argc, char **argv)
     if (r.step_ms % 10 != 0) return options_wrong(&page, "--step-ms %d: must be a multiple of 10", r.step_ms);
     if (r.play != NULL && (r.input != NULL || r.rate_hz > 0 || r.channels > 0))
         return options_wrong(&page, "--play has the file's own rate and channels, and needs no --input");
+    bool maps = r.range > 0 || r.gain != NULL || r.offset != NULL || r.smooth_s > 0 || r.holds || r.decay_s > 0;
+    if (maps && r.osc.count == 0)
+        return options_wrong(&page, "--range, --gain and the like are for what is sent: they need --osc");
     if (r.monitor && r.play == NULL) return options_wrong(&page, "--monitor needs --play FILE");
     if (r.token != NULL && r.http == NULL) return options_wrong(&page, "--http-token needs --http");
     return live(&r);

@@ -68,7 +68,7 @@ static void give(running *r, const live_answer *a)
     if (r->mark) set_mark(r, &e);
     if (s->rows != NULL) emotion_row(output_stream(s->rows), s->format, NULL, &e);
     if (r->view != NULL) live_view_add(r->view, &e);
-    if (s->osc != NULL) osc_send(s->osc, "/emotrack/emotion", e.valence, e.arousal);
+    outputs_add(&s->outputs, &e);
     if (s->http != NULL) http_answer(s->http, &e);
 }
 
@@ -76,6 +76,7 @@ static void take_answers(running *r)
 {
     live_answer a;
     while (live_engine_answer(r->s->source.engine, &a)) give(r, &a);
+    outputs_send(&r->s->outputs); /* after a gap the newest, not all that piled up */
 }
 
 /* A recording that fails ends; the rest goes on. */
@@ -113,11 +114,13 @@ static void check_device(running *r, double now_s)
     capture *from = r->s->source.from;
     et_error error;
     if (capture_check(from, &error) == ET_OK) {
+        if (r->gone_since_s > 0) outputs_status(&r->s->outputs, "back");
         if (r->gone_since_s > 0)
             session_tell(r, "input '%.100s' is back after %.1f s", capture_name(from), now_s - r->gone_since_s);
         r->gone_since_s = 0;
     } else if (r->gone_since_s <= 0) {
         r->gone_since_s = now_s;
+        outputs_status(&r->s->outputs, "lost");
         session_tell(r, "%s", error.message);
     } else {
         snprintf(r->message, sizeof r->message, "%s", error.message);
@@ -199,7 +202,7 @@ static int wait_for_something(const running *r)
     const live_session *s = r->s;
     double until_s = r->canvas != NULL && r->next_draw_s < r->next_check_s ? r->next_draw_s : r->next_check_s;
     double wait_s = until_s - capture_clock_s();
-    bool at_once = s->rows != NULL || s->osc != NULL || s->http != NULL;
+    bool at_once = s->rows != NULL || s->outputs.count > 0 || s->http != NULL;
     return terminal_key(wait_s > 0 ? (int)ceil(wait_s * 1e3) : 0,
                         at_once || wait_s > DRAW_S ? live_engine_descriptor(s->source.engine) : -1);
 }
@@ -228,6 +231,7 @@ static et_status loop(running *r, et_error *error)
     live_session *s = r->s;
     et_status status = ET_OK;
     int key = -1;
+    outputs_status(&s->outputs, "start");
     while (status == ET_OK && goes_on(r, key)) {
         live_engine_heed(s->source.engine);
         status = step(r, error);
@@ -237,6 +241,7 @@ static et_status loop(running *r, et_error *error)
     if (r->canvas != NULL) terminal_end();       /* before anything that may take time */
     if (s->source.engine == NULL) return status; /* none came in another's place */
     session_drain(r);
+    outputs_status(&s->outputs, "stop");
     if (s->wanted.play != NULL) check_device(r, capture_clock_s()); /* a file that broke off */
     if (status == ET_OK && s->rows != NULL) status = output_flush(s->rows, error);
     return status == ET_OK && interrupted() ? error_set(error, ET_ERROR_INTERRUPTED, "interrupted") : status;

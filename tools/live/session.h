@@ -7,7 +7,7 @@
 #include "cli/output.h"
 #include "live/choices.h"
 #include "live/http.h"
-#include "live/osc.h"
+#include "live/outputs.h"
 #include "live/recording.h"
 #include "live/report.h"
 #include "live/source.h"
@@ -24,7 +24,7 @@ typedef struct live_session {
     row_format format;
     recording *record;
     char record_name[512];
-    osc *osc;
+    outputs outputs;
     http *http;
     bool picture; /* on the terminal */
     bool reports; /* latency every ten seconds */

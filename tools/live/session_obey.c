@@ -60,7 +60,11 @@ static et_status enter(running *r, const live_source_options *wanted, et_error *
     if (now.duration_s > 0) now.duration_s -= s->before_s;
     double begun_s = capture_clock_s();
     et_status status = live_source_open(&s->source, &now, error);
-    if (status != ET_OK) return status;
+    if (status == ET_OK) status = outputs_model(&s->outputs, s->source.model, error);
+    if (status != ET_OK) {
+        live_source_close(&s->source);
+        return status;
+    }
     s->before_s = round((s->before_s + capture_clock_s() - begun_s) * 100) / 100; /* rows stand at hundredths */
     s->wanted = *wanted;
     float *block = realloc(r->block, BLOCK_FRAMES * capture_channels(s->source.from) * sizeof *block);
