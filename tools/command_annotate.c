@@ -14,6 +14,7 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "commands.h"
+#include "formats/formats.h"
 #include "plot/picture.h"
 
 typedef struct request {
@@ -41,6 +42,9 @@ typedef struct annotation {
     FILE *stream;
     et_tracker *tracker;
     picture *picture; /* NULL unless asked for */
+    track track;      /* for formats of the whole sound */
+    double rate_hz;
+    uint64_t frames;
 } annotation;
 
 static et_status annotation_begin(void *context, double rate_hz, unsigned channels, et_error *error)
@@ -53,6 +57,7 @@ static et_status annotation_begin(void *context, double rate_hz, unsigned channe
     et_status status = et_tracker_create(&a->tracker, r->model, &options, &why);
     if (status != ET_OK) return error_set(error, status, "%s: %s", r->files[a->i], why.message);
     a->channels = channels;
+    a->rate_hz = rate_hz;
     if (r->plot && picture_create(&a->picture, rate_hz, error) != ET_OK) return ET_ERROR_MEMORY;
     a->stream = results_begin(r->results, a->i, error);
     return a->stream ? ET_OK : ET_ERROR_FILE;
@@ -64,7 +69,10 @@ static void write_answers(annotation *a)
     const request *r = a->r;
     const char *file = !r->output_dir && r->count > 1 ? r->files[a->i] : NULL;
     for (; et_tracker_poll(a->tracker, &emotion); a->rows++) {
-        emotion_row(a->stream, (row_format)r->format, file, &emotion);
+        if (format_get(r->format)->write)
+            track_add(&a->track, &emotion);
+        else
+            emotion_row(a->stream, (row_format)r->format, file, &emotion);
         if (a->picture) picture_answer(a->picture, &emotion);
     }
 }
@@ -73,6 +81,7 @@ static et_status annotation_push(void *context, const float *samples, size_t fra
 {
     annotation *a = context;
     if (a->picture) picture_sound(a->picture, samples, frames, a->channels);
+    a->frames += frames;
     while (frames > 0) {
         size_t room = et_tracker_room(a->tracker), now = frames < room ? frames : room;
         a->not_finite |= et_tracker_push(a->tracker, samples, now) == ET_ERROR_NOT_FINITE;
@@ -85,11 +94,26 @@ static et_status annotation_push(void *context, const float *samples, size_t fra
     return status;
 }
 
+static et_status write_track(annotation *a, et_error *error)
+{
+    const request *r = a->r;
+    const track_about about = {.title = basename(r->files[a->i]),
+                               .model = et_model_name(r->model),
+                               .digest = et_model_digest(r->model),
+                               .rate_hz = a->rate_hz};
+    if (a->track.incomplete) return error_set(error, ET_ERROR_MEMORY, "%s: no memory for its answers", r->files[a->i]);
+    a->track.duration_s = (double)a->frames / a->rate_hz;
+    format_get(r->format)->write(a->stream, &a->track, &about);
+    return ET_OK;
+}
+
 static et_status annotation_end(annotation *a, et_error *error)
 {
     et_status status = et_tracker_flush(a->tracker);
     if (status != ET_OK) return error_set(error, status, "%s: %s", a->r->files[a->i], et_status_text(status));
     write_answers(a);
+    if (format_get(a->r->format)->write) status = write_track(a, error);
+    if (status != ET_OK) return status;
     if (a->not_finite)
         say("%s: some samples are not finite numbers; they count as 0 and their rows are flagged 'lost'", a->r->files[a->i]);
     return a->picture ? picture_save(a->picture, a->r->plot, basename(a->r->files[a->i]), error) : ET_OK;
@@ -155,12 +179,13 @@ static void annotate_sound(void *context, int i)
     r->failed[i] = status != ET_OK || written != ET_OK;
     et_tracker_destroy(a.tracker);
     picture_destroy(a.picture);
+    track_free(&a.track);
 }
 
 static void header(FILE *stream, void *context)
 {
     const request *r = context;
-    emotion_header(stream, (row_format)r->format, !r->output_dir && r->count > 1);
+    if (!format_get(r->format)->write) emotion_header(stream, (row_format)r->format, !r->output_dir && r->count > 1);
 }
 
 static int exit_code(const request *r, bool written, bool reader_left)
@@ -230,7 +255,7 @@ static int annotate(request *r)
 {
     et_error error;
     atomic_bool unrecorded = false;
-    const char *extension = r->format == ROWS_CSV ? ".csv" : ".jsonl";
+    const char *extension = format_get(r->format)->extension;
     r->unrecorded = &unrecorded;
     r->failed = calloc((size_t)r->count, sizeof *r->failed);
     int code = EXIT_FAILED;
@@ -253,6 +278,8 @@ static int check(const option_page *page, request *r)
     if (r->count == 0) return options_wrong(page, "no sound is named; give files, or - for standard input");
     if (r->step_ms % 10 != 0) return options_wrong(page, "--step-ms is a multiple of 10, not %d", r->step_ms);
     if (r->output && r->output_dir) return options_wrong(page, "--output and --output-dir exclude each other");
+    if (format_get(r->format)->write && !r->output_dir && r->count > 1)
+        return options_wrong(page, "this --format is a file for each sound: give --output-dir DIR");
     if (r->resume && !r->output_dir) return options_wrong(page, "--resume needs --output-dir, whose record it reads");
     size_t plot = r->plot ? strlen(r->plot) : 0;
     if (plot > 0 && (plot < 4 || strcmp(r->plot + plot - 4, ".svg") != 0))
@@ -271,7 +298,7 @@ int command_annotate(int argc, char **argv)
     const option options[] = {
         {"model", OPTION_TEXT, &r.model_name, "FILE|NAME", "a model file, or a bundled one ($EMOTRACK_MODEL, else music)"},
         {"step-ms", OPTION_INTEGER, &r.step_ms, "N", "one row every N ms, a multiple of 10 (500)", 10, 3600000},
-        {"format", OPTION_CHOICE, &r.format, "csv|jsonl", "rows as CSV or as JSON lines (csv)"},
+        {"format", OPTION_CHOICE, &r.format, FORMAT_WORDS, "rows, or what an editor opens, see docs/formats.md (csv)"},
         {"output", OPTION_TEXT, &r.output, "FILE", "one file for all (standard output)", .letter = 'o'},
         {"output-dir", OPTION_TEXT, &r.output_dir, "DIR", "DIR/NAME.csv for each sound, and DIR/emotrack.jsonl"},
         {"resume", OPTION_FLAG, &r.resume, NULL, "sounds that are complete in DIR are not done again"},

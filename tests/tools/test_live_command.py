@@ -144,6 +144,8 @@ class Live(unittest.TestCase):
         receiver.settimeout(30)
         self.run_it("--duration-s", "2", "--osc", "127.0.0.1:%d" % receiver.getsockname()[1])
         message = receiver.recv(100)
+        self.assertEqual(message, b"/emotrack/status\0\0\0\0,s\0\0start\0\0\0")
+        message = receiver.recv(100)
         receiver.close()
         self.assertEqual(message[:24], b"/emotrack/emotion\0\0\0,ff\0")
         self.assertTrue(all(-1 <= number <= 1 for number in struct.unpack(">ff", message[24:])))
