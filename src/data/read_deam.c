@@ -54,8 +54,8 @@ static double label_at(const song_set *set, const csv_table *table, const char *
     const char *text = csv_cell(table, row, column);
     if (*text == '\0') return NAN;
     if (!csv_number(table, row, column, &value)) {
-        warning_found(warnings, path, csv_line(table, row), "%s: label \"%.20s\" is not a number; left out",
-                      csv_name(table, column), text);
+        warning_grouped(warnings, WARNING_NOT_A_NUMBER, path, csv_line(table, row), "%s: label \"%.20s\" is not a number",
+                        csv_name(table, column), text);
         return NAN;
     }
     if (value < set->label_low || value > set->label_high) {
@@ -113,7 +113,9 @@ static bool add_labels(song *s, const song_set *set, const annotations *a, int v
                        ? c
                        : csv_find(valences, csv_name(arousals, c));
         double arousal = label_at(set, arousals, a->path[TARGET_AROUSAL], arousal_row, c, warnings);
-        double valence = same < 0 ? NAN : label_at(set, valences, a->path[TARGET_VALENCE], valence_row, same, warnings);
+        double valence = same < 0 || valence_row < 0
+                             ? NAN
+                             : label_at(set, valences, a->path[TARGET_VALENCE], valence_row, same, warnings);
         if (isnan(arousal) && isnan(valence)) continue;
         if (!song_label(s, csv_line(arousals, arousal_row), time, valence, arousal)) return false;
     }
@@ -130,8 +132,8 @@ static et_status add_song(song_set *set, const annotations *a, int arousal_row, 
         return ET_OK;
     }
     if (valence_row < 0)
-        warning_found(warnings, path, line, "song %.40s has no line in %s; only its arousal is used", id,
-                      a->path[TARGET_VALENCE]);
+        warning_grouped(warnings, WARNING_NO_VALENCE, path, line, "song %.40s has no line in %s", id,
+                        a->path[TARGET_VALENCE]);
     char name[300];
     snprintf(name, sizeof name, "features/%.200s.csv", id);
     song *s = song_add(set, id);
@@ -162,8 +164,8 @@ et_status read_deam(song_set *set, const song_options *options, warning_list *wa
     for (int r = 0; !status && r < csv_rows(a.table[TARGET_VALENCE]); r++) {
         const char *id = csv_cell(a.table[TARGET_VALENCE], r, 0);
         if (row_of(a.table[TARGET_AROUSAL], id) < 0)
-            warning_found(warnings, a.path[TARGET_VALENCE], csv_line(a.table[TARGET_VALENCE], r),
-                          "song %.40s has no line in %s; left out", id, a.path[TARGET_AROUSAL]);
+            warning_grouped(warnings, WARNING_NO_AROUSAL, a.path[TARGET_VALENCE], csv_line(a.table[TARGET_VALENCE], r),
+                            "song %.40s has no line in %s", id, a.path[TARGET_AROUSAL]);
     }
     annotations_free(&a);
     for (size_t i = 0; !status && i < sizeof doubts / sizeof *doubts; i++)

@@ -94,8 +94,8 @@ static bool label_of(const song_set *set, const csv_table *t, const char *path, 
     if (column < 0 || *csv_cell(t, r, column) == '\0') return true;
     double value;
     if (!csv_number(t, r, column, &value)) {
-        warning_found(warnings, path, csv_line(t, r), "%s \"%.20s\" is not a number; line left out", csv_name(t, column),
-                      csv_cell(t, r, column));
+        warning_grouped(warnings, WARNING_NOT_A_NUMBER, path, csv_line(t, r), "%s \"%.20s\" is not a number",
+                        csv_name(t, column), csv_cell(t, r, column));
         return false;
     }
     if (value < set->label_low || value > set->label_high) {

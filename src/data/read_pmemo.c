@@ -37,7 +37,7 @@ static et_status add_line(song_set *set, const csv_table *t, const int column[4]
     whole &= csv_number(t, r, column[2], &arousal);
     whole &= csv_number(t, r, column[3], &valence);
     if (!whole || time < 0) {
-        warning_found(warnings, path, line, "a cell is missing or not a number; left out");
+        warning_grouped(warnings, WARNING_NOT_A_NUMBER, path, line, "a cell is missing or not a number");
         return ET_OK;
     }
     if (!in_range(set, arousal) || !in_range(set, valence)) {

@@ -37,6 +37,9 @@ void warning_groups_end(warning_list *all)
 {
     static const char *const outcome[WARNING_KINDS] = {
         [WARNING_LABEL_OUTSIDE] = "left out; --label-range LOW:HIGH names the range that the labels have",
+        [WARNING_NOT_A_NUMBER] = "left out",
+        [WARNING_NO_VALENCE] = "only their arousal is used",
+        [WARNING_NO_AROUSAL] = "left out",
         [WARNING_LABEL_TWICE] = "their mean is taken",
         [WARNING_NO_SOUND] = "left out",
         [WARNING_NO_LABELS] = "left out"};

@@ -7,6 +7,9 @@
 /** Defects that come by the hundred where they come at all: the first is named, the others are counted. */
 typedef enum warning_kind {
     WARNING_LABEL_OUTSIDE, /**< a label outside its range */
+    WARNING_NOT_A_NUMBER,  /**< a label that is none */
+    WARNING_NO_VALENCE,    /**< a song that only the file of arousal has */
+    WARNING_NO_AROUSAL,    /**< a song that only the file of valence has */
     WARNING_LABEL_TWICE,   /**< a second label of one time */
     WARNING_NO_SOUND,      /**< a line, or a song, whose sound is not there */
     WARNING_NO_LABELS,     /**< a line of a song without labels */
