@@ -22,11 +22,12 @@ static int parse(train_request *r, int argc, char **argv)
          "songs known by their means only, rated as the first --data"},
         {"recipe", OPTION_CHOICE, &r->recipe, "music|seed",
          "music: a teacher, then examples; seed: as the reference research code"},
+        {"family", OPTION_TEXT, &r->family, "NAMES", "columns of descriptors, ear, harmony, with commas, or all (all)"},
         {"network", OPTION_TEXT, &r->network, "NAME", "one of the ten that `emotrack info` lists (dselfattention)"},
         {"projection", OPTION_CHOICE, &r->projection, "pca|forest|none", "(pca; recipe seed: forest)"},
-        {"components", OPTION_INTEGER, &c->components, "N", "of PCA; 0: by --variance (60)", 0, 520},
+        {"components", OPTION_INTEGER, &c->components, "N", "of PCA; 0: by --variance (200)", 0, 480},
         {"variance", OPTION_NUMBER, &c->variance, "X", "share of variance that PCA keeps (0.998)", 0.01, 1},
-        {"clip", OPTION_NUMBER, &r->clip, "X", "scaled columns end at X deviations; 0: nowhere (2)", 0, 100},
+        {"clip", OPTION_NUMBER, &r->clip, "X", "scaled columns end at X deviations; 0: nowhere (2.5)", 0, 100},
         {"absolute", OPTION_FLAG, &r->absolute, NULL, "columns as they are, not relative to the mean RMS energy"},
         {"targets", OPTION_CHOICE, &r->targets, "both|arousal|valence", "what the network answers (both)"},
         {"window", OPTION_INTEGER, &n->window, "N", "frames in a window, 0.5 s apart (8)", 1, 256},
@@ -42,22 +43,13 @@ static int parse(train_request *r, int argc, char **argv)
          "stretch that is compared with the memory; 0: deaf (4)", 0, 30},
         {"threshold", OPTION_NUMBER, &c->memory.threshold, "X", "difference at which the memory begins afresh (1.5)", 0,
          100},
-        {"memory-deviation", OPTION_FLAG, &c->memory.deviation, NULL, "rows hold deviations of the memory too"},
         {"teacher", OPTION_CHOICE, &r->teacher, "kernel|none",
          "kernel ridge over song levels, or windows of labels alone (kernel)"},
-        {"kernel-width", OPTION_NUMBER, &c->teacher.width, "X", "of the teacher's kernel (0.01)", 1e-6, 10},
-        {"ridge", OPTION_NUMBER, &c->teacher.ridge, "X", "of the teacher (1)", 1e-6, 1000},
-        {"residual", OPTION_FLAG, &c->residual.on, NULL, "a second teacher for what the level leaves of labels over time"},
+        {"kernel-width", OPTION_NUMBER, &c->teacher.width, "X", "of the teacher's kernel, over the columns (0.2)", 1e-6, 100},
+        {"ridge", OPTION_NUMBER, &c->teacher.ridge, "X", "of the teacher for a song as a whole (0.5)", 1e-6, 1000},
+        {"part-ridge", OPTION_NUMBER, &c->teacher.part_ridge, "X", "for its openings, and as degraded sound (2)", 1e-6, 1000},
         {"onsets", OPTION_NUMBER, &c->distillation.onset_share, "X",
-         "share of windows as the first 1 .. 5 s of songs show them (0.2)", 0, 1},
-        {"real-epochs", OPTION_INTEGER, &c->real_epochs, "N", "on windows of the songs themselves, after the teacher (0)", 0,
-         100000},
-        {"real-rate", OPTION_NUMBER, &c->real_rate, "X", "highest learning rate in these (0.0003)", 1e-8, 1},
-        {"real-mix", OPTION_NUMBER, &c->real.mix, "X",
-         "two real windows mixed with a weight of Beta(X, X); 0: as they are (0.5)", 0, 1},
-        {"real-noise", OPTION_NUMBER, &c->real.noise, "X", "deviation of the noise of real windows (0.5)", 0, 4},
-        {"weigh-raters", OPTION_FLAG, &c->weigh_raters, NULL,
-         "songs on which raters agree count more in the teacher, where a data set says so"},
+         "share of windows that drift as first seconds do; 0: openings are not taught either (0.2)", 0, 1},
         {"degrade", OPTION_LIST, &r->degradation, "NAME", "also hear the songs as quiet12, quiet24, laptop, phone or clip6"},
         {"scale", OPTION_CHOICE, &r->scale, "train|all",
          "which songs scaling has seen; all: as the reference has it (train)"},
@@ -77,8 +69,9 @@ static int parse(train_request *r, int argc, char **argv)
         {"loss", OPTION_CHOICE, &r->loss, "mse|ccc|mix", "(mse)"},
         {"patience", OPTION_INTEGER, &c->fit.patience, "N", "epochs without a better validation; 0: all epochs (0)", 0,
          100000},
+        {"pool", OPTION_INTEGER, &c->distillation.pool, "N", "points that the teacher answers (60000)", 1000, 10000000},
         {"mix", OPTION_NUMBER, &c->distillation.mix, "X", "songs mixed with a weight of Beta(X, X) (0.5)", 0.01, 1},
-        {"noise", OPTION_NUMBER, &c->distillation.noise, "X", "largest noise of examples in deviations (0.4)", 0, 4},
+        {"noise", OPTION_NUMBER, &c->distillation.noise, "X", "largest noise of points in deviations (0.3)", 0, 4},
         {"changes", OPTION_NUMBER, &c->distillation.change_share, "X", "share of windows in which the music changes (0.3)",
          0, 0.8},
         {"seed", OPTION_INTEGER, &r->seed, "N", "of every draw (1)", 0, 2147483647},
@@ -109,6 +102,8 @@ static int parse(train_request *r, int argc, char **argv)
     if (!r->output && !r->folds) return options_wrong(&page, "no --output (or --folds, which writes no model)");
     if (r->precision && !r->device)
         return options_wrong(&page, "--precision tf32 and bf16 are for a GPU: add --device cuda or --device auto");
+    if (r->family && !(c->families = families_of(r->family)))
+        return options_wrong(&page, "--family %s: descriptors, ear, harmony, several with commas, or all", r->family);
     for (int i = 0; i < r->degradation.count; i++) {
         degradation known;
         if (!degradation_named(&known, r->degradation.item[i]))
@@ -156,8 +151,7 @@ static void take_choices(train_request *r)
     c->network.relative = !r->absolute, c->windows.split_frames = r->split, c->windows.batch = c->batch;
     c->network.targets = r->targets == TARGETS_BOTH ? TARGETS : 1;
     c->first_target = r->targets == TARGETS_AROUSAL ? TARGET_AROUSAL : TARGET_VALENCE;
-    c->seed = c->fit.seed = c->windows.seed = c->real.seed = (uint64_t)r->seed;
-    c->real.batch = c->batch, c->real.label_offset_s = c->windows.label_offset_s;
+    c->seed = c->fit.seed = c->windows.seed = (uint64_t)r->seed;
     c->fit.threads = r->data.threads;
     c->fit.device = devices[r->device], c->fit.precision = (precision_kind)r->precision;
 }
@@ -200,6 +194,13 @@ int command_train(int argc, char **argv)
     take_choices(&r);
     openblas_set_num_threads(1); /* sums in one order, whatever the machine */
     et_error error = {0};
+    ear_weights *ear = NULL;
+    r.data.families = r.pipeline.families;
+    if (r.data.families & WITH_EAR && bundled_ear_load(&ear, &error)) {
+        say("%s", error.message);
+        return EXIT_FAILED;
+    }
+    r.data.ear = ear;
     labelled_data d, degraded[DEGRADATIONS_MOST] = {{.count = 0}};
     code = labelled_data_read(&d, &r.data, "none", r.pipeline.pitch_lag_frames, &error);
     data_options again = r.data;
@@ -209,5 +210,6 @@ int command_train(int argc, char **argv)
     if (code == OPTIONS_GO) code = r.folds ? train_folds(&d, degraded, &r) : train_model(&d, degraded, &r);
     for (int i = 0; i < DEGRADATIONS_MOST; i++) labelled_data_free(&degraded[i]);
     labelled_data_free(&d);
+    ear_weights_destroy(ear);
     return code;
 }

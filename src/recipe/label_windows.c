@@ -70,7 +70,7 @@ static et_status pass_song(windows *w, const network *net, const memory_constant
         if (k == s->row_first) memory_reset(m);
         memory_push(m, s->row + (size_t)k * ROW_WIDTH, false, row);
         network_scaled(net, row, scaled);
-        preprocessing_project(net, scaled, w->frame + (size_t)(w->frames + k) * (size_t)w->features);
+        preprocessing_project(net, scaled, 1, w->frame + (size_t)(w->frames + k) * (size_t)w->features);
     }
     memory_destroy(m);
     free(scaled);

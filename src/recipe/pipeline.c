@@ -15,14 +15,14 @@
 bool pipeline_defaults(pipeline_options *o, const char *name)
 {
     *o = (pipeline_options){.projection = PROJECTION_PCA,
-                            .components = 60,
+                            .components = 200,
                             .variance = 0.998,
                             .forest_threshold = 0.0015,
-                            .clip = 2,
+                            .clip = 2.5f,
+                            .families = WITH_ALL,
                             .taught = true,
                             .teacher = teacher_defaults,
                             .distillation = distillation_defaults,
-                            .residual = residual_defaults,
                             .batch = 192,
                             .members = 1,
                             .pitch_lag_frames = 10,
@@ -32,21 +32,19 @@ bool pipeline_defaults(pipeline_options *o, const char *name)
     o->network.dropout_head = 0.1f, o->network.dropout_branch = 0.01f;
     o->network.targets = TARGETS;
     o->memory = (memory_constants){.time_constant_s = 20, .change_window_s = 4, .threshold = 1.5, .silence_reset_s = 2};
-    o->windows = o->real = (window_options){.batch = 192, .label_scale = 1};
-    o->real.mix = 0.5, o->real.noise = 0.5;
+    o->windows = (window_options){.batch = 192, .label_scale = 1};
     o->fit = (fit_options){.epochs = 40,
                            .schedule = SCHEDULE_ONE_CYCLE,
                            .rate = 0.003,
                            .threads = 1,
                            .optimiser = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .decay = 0.01, .clip = 1}};
-    o->real_rate = 0.0003;
     return true;
 }
 
 bool pipeline_seed_recipe(pipeline_options *o, const char *name)
 {
     if (!pipeline_defaults(o, name) || !network_defaults(&o->network, name)) return false;
-    o->taught = false;
+    o->taught = false, o->families = WITH_DESCRIPTORS;
     o->network.relative = false, o->network.lag = 1, o->network.attention_last = true, o->network.targets = TARGETS;
     o->projection = PROJECTION_FOREST, o->clip = 0;
     o->scaling = SCALING_MIN_MAX, o->on_frames = o->scale_labels = true;
@@ -77,38 +75,16 @@ void pipeline_tell(const pipeline *c, const char *format, ...)
 
 /* ---- teacher ------------------------------------------------------------------------------------------------------- */
 
-static void tell_teacher(const pipeline *c, const double (*answer)[TARGETS])
+static et_status teach(pipeline *c, const dataset *degraded, int degraded_count, et_error *error)
 {
-    size_t n = (size_t)c->training_set.count;
-    double *pair = malloc(2 * n * sizeof *pair), nse[TARGETS];
-    for (int t = 0; pair && t < TARGETS; t++) {
-        size_t used = 0;
-        for (size_t i = 0; i < n; i++)
-            if (c->training_set.scale[i] == 0) pair[used] = c->training_set.label[i][t], pair[n + used++] = answer[i][t];
-        nse[t] = metrics_of(pair, pair + n, used).nse;
-    }
-    if (pair)
-        pipeline_tell(c, "teacher: each song left out, NSE of its level: arousal %.3f, valence %.3f", nse[TARGET_AROUSAL],
-                      nse[TARGET_VALENCE]);
-    free(pair);
-}
-
-static void tell_weights(const pipeline *c)
-{
-    int known = 0;
-    for (int i = 0; i < c->training_set.count; i++) known += c->training_set.song[i]->label_variance > 0;
-    pipeline_tell(c, "raters: %d of %d songs say how far they differ", known, c->training_set.count);
-}
-
-static et_status teach(pipeline *c, et_error *error)
-{
-    double(*left_out)[TARGETS] = NULL;
-    et_status status = c->options->weigh_raters ? training_set_weigh(&c->training_set, error) : ET_OK;
-    if (!status && c->options->weigh_raters) tell_weights(c);
-    if (!status) status = training_set_teach(&c->out->teacher, &c->training_set, &c->options->teacher, &left_out, error);
-    if (!status) tell_teacher(c, (const double(*)[TARGETS])left_out);
-    free(left_out);
-    return status;
+    const pipeline_options *o = c->options;
+    teaching_points *p = &c->points;
+    et_status status = teaching_points_create(p, &c->training_set, c->out->front, degraded, degraded_count, &o->teacher,
+                                              o->distillation.onset_share > 0, error);
+    if (status) return status;
+    pipeline_tell(c, "teacher: %d points: songs, their openings, %d of them as degraded sound", p->count, p->degraded);
+    return teacher_fit(&c->out->teacher, p->point, p->set, (const double(*)[TARGETS])p->label, p->ridge, p->count,
+                       p->columns, &o->teacher, error);
 }
 
 /* ---- model --------------------------------------------------------------------------------------------------------- */
@@ -128,7 +104,8 @@ static et_status count_components(pipeline *c, et_error *error)
         free(direction);
     }
     c->config.projection = true;
-    c->config.features = kept < c->columns ? kept : c->columns;
+    if (kept > c->columns) kept = c->columns;
+    c->config.features = kept < rows ? kept : rows - 1; /* more directions than songs there are not */
     return ET_OK;
 }
 
@@ -178,12 +155,12 @@ static et_status fit_memory_deviation(pipeline *c, et_error *error)
     }
     for (int i = 0; i < c->training_set.count; i++) {
         const song *s = c->training_set.song[i];
-        float row[2 * FUNCTIONAL_COUNT] = {0};
+        float row[LEVEL_MOST];
         if (s->means_only || s->rows - s->row_first < 2 * rows) continue;
         song_level(s, s->rows, c->config.columns_in, row);
         network_scaled(c->out->front, row, point);
         for (int k = s->row_first; k + rows <= s->rows; k += rows, count++) {
-            song_mean_row(s, k, k + rows, c->config.columns_in == ROW_COLUMNS ? ROW_COLUMNS : FUNCTIONAL_COUNT, row);
+            song_mean_row(s, k, k + rows, c->config.columns_in, row);
             network_scaled(c->out->front, row, point + columns);
             for (int j = 0; j < columns; j++) square[j] += pow((double)point[columns + j] - point[j], 2);
         }
@@ -199,58 +176,39 @@ static et_status fit_memory_deviation(pipeline *c, et_error *error)
     return ET_OK;
 }
 
-et_status pipeline_teach(pipeline_result *out, const dataset *datasets, int count, const pipeline_options *options,
-                         et_error *error)
+static void pipeline_end(pipeline *c)
+{
+    training_set_free(&c->training_set);
+    teaching_points_free(&c->points);
+    free(c->rows);
+}
+
+et_status pipeline_teach(pipeline_result *out, const dataset *datasets, int count, const dataset *degraded,
+                         int degraded_count, const pipeline_options *options, const pipeline_hooks *hooks, et_error *error)
 {
     *out = (pipeline_result){0};
-    pipeline c = {.options = options, .datasets = datasets, .count = count, .out = out};
-    pipeline_inputs inputs = {0};
+    pipeline c = {.options = options, .datasets = datasets, .count = count, .hooks = hooks, .out = out};
     et_status status = pipeline_prepare(&c, error);
-    if (!status) status = teach(&c, error);
-    if (!status && options->residual.on) status = build_model(&c, error);
-    if (!status && options->residual.on) status = fit_memory_deviation(&c, error);
-    if (!status && options->residual.on) status = pipeline_gather(&inputs, &c, NULL, 0, error);
-    pipeline_inputs_free(&inputs);
-    training_set_free(&c.training_set);
-    free(c.rows);
+    if (!status) status = teach(&c, degraded, degraded_count, error);
+    pipeline_end(&c);
     if (status) pipeline_result_free(out);
     return status;
 }
 
 /* ---- the networks -------------------------------------------------------------------------------------------------- */
 
-/** Where the batches of each stage of a network come from; a stage without steps is none. */
-typedef struct sources {
-    fit_source taught, real;
-} sources;
-
-/** The stages of one network, from wherever it stands. */
-static et_status train_member(pipeline *c, const sources *s, checkpoint *kept, et_error *error)
-{
-    const fit_hooks *hooks = c->hooks ? &c->hooks->fit : NULL;
-    network *net = c->out->model->member[kept->member];
-    et_status status = ET_OK;
-    if (kept->stage == 0) {
-        status = fit_network(net, &s->taught, &c->options->fit, kept, hooks, error);
-        if (status || s->real.steps_an_epoch == 0) return status;
-        checkpoint_next_stage(kept, network_parameters(net));
-    }
-    fit_options after = c->options->fit;
-    after.epochs_before = after.epochs, after.epochs = c->options->real_epochs, after.rate = c->options->real_rate;
-    return fit_network(net, &s->real, &after, kept, hooks, error);
-}
-
-static et_status train_members(pipeline *c, const sources *s, checkpoint *kept, et_error *error)
+static et_status train_members(pipeline *c, const fit_source *source, checkpoint *kept, et_error *error)
 {
     struct et_model *model = c->out->model;
+    const fit_hooks *hooks = c->hooks ? &c->hooks->fit : NULL;
     size_t bytes = kept->count * sizeof(float);
     for (int i = 0; i < kept->member; i++) {
         memcpy(network_parameters(model->member[i]), kept->done + kept->count * (size_t)i, bytes);
         network_refresh(model->member[i]);
     }
     while (kept->member < model->members) {
-        et_status status = train_member(c, s, kept, error);
-        int usable = kept->member + (kept->epoch > 0 || kept->stage > 0);
+        et_status status = fit_network(model->member[kept->member], source, &c->options->fit, kept, hooks, error);
+        int usable = kept->member + (kept->epoch > 0);
         if (status == ET_ERROR_INTERRUPTED && usable > 0) {
             for (int i = usable; i < model->members; i++) network_destroy(model->member[i]), model->member[i] = NULL;
             model->members = usable;
@@ -263,57 +221,34 @@ static et_status train_members(pipeline *c, const sources *s, checkpoint *kept, 
     return ET_OK;
 }
 
-/** Windows of the songs themselves: of all classes, or of those that were rated in the answer's terms. */
-static et_status open_windows(windows **out, const pipeline *c, const window_options *options, bool own_terms,
-                              et_error *error)
+static et_status train_taught(pipeline *c, checkpoint *kept, et_error *error)
 {
-    dataset some[SONG_SETS_MOST];
-    const struct et_model *model = c->out->model;
-    int count = 0;
-    for (int k = 0; k < c->count && count < SONG_SETS_MOST; k++)
-        if (!own_terms || c->datasets[k].scale == 0) some[count++] = c->datasets[k];
-    return windows_create(out, model->member[0], &c->options->memory, model->memory_deviation, some, count, options,
-                          c->options->first_target, error);
-}
-
-static et_status train_taught(pipeline *c, const dataset *degraded, int degraded_count, checkpoint *kept, et_error *error)
-{
-    pipeline_inputs inputs = {0};
+    const pipeline_options *o = c->options;
     distillation *e = NULL;
-    windows *own = NULL;
-    sources s = {{0}, {0}};
-    et_status status = pipeline_gather(&inputs, c, degraded, degraded_count, error);
-    if (!status)
-        status = distillation_create(&e, &inputs.inputs, c->options->batch, c->options->first_target,
-                                     &c->options->distillation, c->options->seed, error);
-    if (!status) s.taught = distillation_source(e);
-    if (!status && c->options->real_epochs > 0) {
-        status = open_windows(&own, c, &c->options->real, true, error);
-        if (!status) s.real = windows_source(own);
-        if (!status)
-            pipeline_tell(c, "after the teacher: %d epochs of %d steps on real windows", c->options->real_epochs,
-                          s.real.steps_an_epoch);
-    }
-    if (!status) status = train_members(c, &s, kept, error);
+    et_status status = distillation_create(&e, c->out->model->member[0], c->out->teacher, &c->points, &c->training_set,
+                                           o->batch, o->first_target, &o->distillation, o->seed, error);
+    if (status) return status;
+    fit_source source = distillation_source(e);
+    status = train_members(c, &source, kept, error);
     if (!status) status = distillation_agreement(e, c->out->model->member[0], c->out->agreement, error);
     if (!status)
-        pipeline_tell(c, "the network explains %.2f%% and %.2f%% of the teacher's variance (%s)", 100 * c->out->agreement[0],
-                      100 * c->out->agreement[1], "valence, arousal");
-    windows_destroy(own);
+        pipeline_tell(c, "the network explains %.2f%% and %.2f%% of the teacher's variance (valence, arousal)",
+                      100 * c->out->agreement[0], 100 * c->out->agreement[1]);
     distillation_destroy(e);
-    pipeline_inputs_free(&inputs);
     return status;
 }
 
 static et_status train_on_labels(pipeline *c, checkpoint *kept, et_error *error)
 {
+    const struct et_model *model = c->out->model;
     windows *w = NULL;
-    sources s = {{0}, {0}};
     window_options options = c->options->windows;
     if (c->label_range > 0) options.label_scale = 1 / c->label_range, options.label_shift = -c->label_least / c->label_range;
-    et_status status = open_windows(&w, c, &options, false, error);
-    if (!status) s.taught = windows_source(w);
-    if (!status) status = train_members(c, &s, kept, error);
+    et_status status = windows_create(&w, model->member[0], &c->options->memory, model->memory_deviation, c->datasets,
+                                      c->count, &options, c->options->first_target, error);
+    if (status) return status;
+    fit_source source = windows_source(w);
+    status = train_members(c, &source, kept, error);
     windows_destroy(w);
     return status;
 }
@@ -326,7 +261,7 @@ et_status pipeline_run(pipeline_result *out, const dataset *datasets, int count,
     pipeline c = {.options = options, .datasets = datasets, .count = count, .hooks = hooks, .out = out};
     checkpoint kept = {0};
     et_status status = pipeline_prepare(&c, error);
-    if (!status && options->taught) status = teach(&c, error);
+    if (!status && options->taught) status = teach(&c, degraded, degraded_count, error);
     if (!status) status = build_model(&c, error);
     if (!status) status = fit_memory_deviation(&c, error);
     uint64_t digest = pipeline_digest(datasets, count, degraded, degraded_count, options);
@@ -341,11 +276,9 @@ et_status pipeline_run(pipeline_result *out, const dataset *datasets, int count,
             pipeline_tell(&c, "taken up at network %d, epoch %d", kept.member + 1, kept.epoch + 1);
     }
     if (!status)
-        status =
-            options->taught ? train_taught(&c, degraded, degraded_count, &kept, error) : train_on_labels(&c, &kept, error);
+        status = options->taught ? train_taught(&c, &kept, error) : train_on_labels(&c, &kept, error);
     checkpoint_free(&kept);
-    training_set_free(&c.training_set);
-    free(c.rows);
+    pipeline_end(&c);
     if (status) pipeline_result_free(out);
     return status;
 }
@@ -354,7 +287,6 @@ void pipeline_result_free(pipeline_result *r)
 {
     model_destroy(r->model);
     teacher_destroy(r->teacher);
-    residual_destroy(r->residual);
     network_destroy(r->front);
     *r = (pipeline_result){0};
 }

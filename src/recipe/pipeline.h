@@ -1,13 +1,10 @@
 /** The whole course of training: from labelled songs to a model.
  *
- *    mean rows of all training songs -> columns, scaling -> teacher (kernel ridge, calibrated) -> projection
- *      -> examples, as many as one likes -> each network of the ensemble -> model
+ *    levels of all training songs -> columns, scaling -> projection
+ *      -> teacher (kernel ridge over songs, their openings, and them as degraded sound)
+ *      -> a pool of points that it answers -> windows -> each network of the ensemble -> model
  *
- *  Two stages that are off by default: a residual teacher (residual.h), whose answer is added to the level's in the
- * examples, and epochs on windows of the songs themselves after those of examples.
- *
- *  Without a teacher the networks learn from windows of the songs themselves. Nothing but PART_TRAIN is fitted to anything.
- */
+ *  Without a teacher the networks learn from windows of the songs themselves. Nothing but PART_TRAIN is fitted to anything. */
 #ifndef EMOTRACK_RECIPE_PIPELINE_H
 #define EMOTRACK_RECIPE_PIPELINE_H
 
@@ -15,11 +12,13 @@
 #include "recipe/distillation.h"
 #include "recipe/label_windows.h"
 #include "recipe/preprocessing.h"
+#include "recipe/teacher.h"
 
 typedef enum projection_kind { PROJECTION_PCA = 0, PROJECTION_FOREST, PROJECTION_NONE } projection_kind;
 
 typedef struct pipeline_options {
     network_config network; /**< columns and features are found here */
+    unsigned families;      /**< WITH_...: whose columns may be used */
     projection_kind projection;
     int components; /**< 0: by variance */
     double variance;
@@ -31,14 +30,9 @@ typedef struct pipeline_options {
     bool scale_labels; /**< without a teacher labels become 0 .. 1, both targets alike; the model knows the way back */
     bool taught;
     teacher_options teacher;
-    bool weigh_raters; /**< songs on which raters agree weigh more in the teacher (training_set_weigh) */
-    residual_options residual;
     distillation_options distillation;
     window_options windows;
     fit_options fit;
-    window_options real; /**< windows after the examples; their labels are those of the songs of scale 0 */
-    int real_epochs;     /**< of them; 0: none */
-    double real_rate;
     int batch, members, first_target;
     memory_constants memory;
     int pitch_lag_frames;
@@ -63,7 +57,6 @@ typedef struct pipeline_hooks {
 typedef struct pipeline_result {
     struct et_model *model;
     teacher *teacher;           /**< NULL where not taught */
-    residual *residual;         /**< NULL where it is off */
     network *front;             /**< scales rows for the teacher; belongs to this result */
     double mean_label[TARGETS]; /**< of the training songs of scale 0: what "predicts the mean" predicts */
     int training_set;           /**< songs it was taught with */
@@ -71,8 +64,8 @@ typedef struct pipeline_result {
     bool interrupted;           /**< stopped early: the model holds the best so far */
 } pipeline_result;
 
-/** @param classes   scale 0 first: its terms are the answer's
- *  @param damaged   NULL, or data sets of the same songs from damaged sound (same ids as in one of the classes)
+/** @param datasets  scale 0 first: its terms are the answer's
+ *  @param degraded  NULL, or data sets of the same songs from degraded sound (same ids as in one of the data sets)
  *  @param checkpoint_path  NULL: nothing is kept. It stays until the caller has the model in a file (checkpoint_remove)
  *  @param resume    take up what stands there, if something does
  *  @return ET_OK (also when interrupted after at least one epoch: the model is the best so far); else as the parts say */
@@ -81,9 +74,9 @@ et_status pipeline_run(pipeline_result *out, const dataset *datasets, int count,
                        const pipeline_hooks *hooks, et_error *error);
 void pipeline_result_free(pipeline_result *r);
 
-/** The teachers alone, as pipeline_run would have them: the networks of `model` are not trained. */
-et_status pipeline_teach(pipeline_result *out, const dataset *datasets, int count, const pipeline_options *options,
-                         et_error *error);
+/** The teacher alone, as pipeline_run would have it: there is no model. */
+et_status pipeline_teach(pipeline_result *out, const dataset *datasets, int count, const dataset *degraded,
+                         int degraded_count, const pipeline_options *options, const pipeline_hooks *hooks, et_error *error);
 
 /** Digest of everything that decides what training will give: options, ids, parts, labels and rows. */
 uint64_t pipeline_digest(const dataset *datasets, int count, const dataset *degraded, int degraded_count,

@@ -3,21 +3,40 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "data/song_features.h"
 #include "recipe/pipeline_internal.h"
 #include "recipe/preprocessing.h"
 #include "train/forest.h"
 
-static void choose_known_columns(pipeline *c)
+/** Columns that all data sets with songs of their own know; of means alone only where nothing more is known. */
+static void find_known(const pipeline *c, bool *known)
 {
-    bool known[FUNCTIONAL_COUNT];
-    for (int i = 0; i < FUNCTIONAL_COUNT; i++) {
-        known[i] = true;
-        for (int k = 0; k < c->count; k++) known[i] &= c->datasets[k].set->column_known[i];
+    bool more = false;
+    for (int i = 0; i < ROW_COLUMNS; i++) {
+        known[i] = c->options->families & (1u << row_family(i));
+        for (int k = 0; k < c->count; k++)
+            known[i] &= c->datasets[k].set->layout == LAYOUT_MEANS || c->datasets[k].set->column_known[i];
+        more |= known[i] && i >= FUNCTIONAL_COUNT;
     }
+    bool only_means = true;
+    for (int k = 0; k < c->count; k++) only_means &= c->datasets[k].set->layout == LAYOUT_MEANS;
+    for (int i = 0; i < ROW_COLUMNS; i++)
+        for (int k = 0; k < c->count && (only_means || !more); k++) known[i] &= c->datasets[k].set->column_known[i];
+}
+
+static void select_known_columns(pipeline *c)
+{
+    bool known[ROW_COLUMNS];
+    find_known(c, known);
     c->columns = preprocessing_usable_columns(known, c->options->network.relative, c->chosen);
-    if (!c->options->memory.deviation) return;
-    for (int i = 0; i < c->columns; i++) c->chosen[c->columns + i] = c->chosen[i] + FUNCTIONAL_COUNT;
-    c->columns *= 2;
+}
+
+/** Families whose columns are selected. */
+static unsigned selected_families(const pipeline *c)
+{
+    unsigned families = 0;
+    for (int i = 0; i < c->columns; i++) families |= 1u << row_family(c->chosen[i]);
+    return families;
 }
 
 static bool is_scaled_by(const pipeline *c, int k, int i)
@@ -43,7 +62,7 @@ static et_status sample_frames(const pipeline *c, float **frames, int *count, et
             const song *s = &c->datasets[k].set->song[i];
             if (!is_scaled_by(c, k, i)) continue;
             for (int r = s->row_first; r < s->rows; r++)
-                if (at++ % step == 0) song_stretch(s, r, r + 1, c->config.columns_in, *frames + n++ * columns);
+                if (at++ % step == 0) song_mean_row(s, r, r + 1, c->config.columns_in, *frames + n++ * columns);
         }
     *count = (int)n;
     return ET_OK;
@@ -71,15 +90,15 @@ static void find_label_range(pipeline *c)
 /** Numbers in a row, as the memory will give them. */
 static int columns_in(const pipeline *c)
 {
-    return c->options->memory.deviation ? 2 * FUNCTIONAL_COUNT : FUNCTIONAL_COUNT;
+    return c->columns && c->chosen[c->columns - 1] >= FUNCTIONAL_COUNT ? ROW_COLUMNS : FUNCTIONAL_COUNT;
 }
 
-static et_status fit_preprocessing(pipeline *c, et_error *error)
+static et_status fit_preprocessing(pipeline *c, int in, et_error *error)
 {
     network_destroy(c->out->front);
     c->out->front = NULL;
     c->config = c->options->network;
-    c->config.columns_in = columns_in(c);
+    c->config.columns_in = in;
     c->config.columns = c->config.features = c->columns;
     c->config.projection = false;
     et_status status = network_create(&c->out->front, &c->config, error);
@@ -180,17 +199,25 @@ static void find_mean_label(pipeline *c)
 
 et_status pipeline_prepare(pipeline *c, et_error *error)
 {
-    choose_known_columns(c);
-    et_status status = training_set_rows(&c->rows, &c->training_set, c->datasets, c->count, columns_in(c), error);
-    if (!status) status = fit_preprocessing(c, error);
+    select_known_columns(c);
+    if (c->columns == 0) return error_set(error, ET_ERROR_FORMAT, "the data sets have no column of the families in common");
+    int in = columns_in(c), known = c->columns;
+    et_status status =
+        training_set_rows(&c->rows, &c->training_set, c->datasets, c->count, selected_families(c), in, error);
+    if (status) return status;
+    c->columns = preprocessing_moving_columns(c->chosen, known, c->rows, c->training_set.count, in);
+    status = fit_preprocessing(c, in, error);
     if (!status && c->options->projection == PROJECTION_FOREST) {
         status = choose_by_forest(c, error);
-        if (!status) status = fit_preprocessing(c, error);
+        if (!status) status = fit_preprocessing(c, in, error);
     }
     if (status) return status;
     find_mean_label(c);
     if (c->options->scale_labels && !c->options->taught) find_label_range(c);
     c->out->training_set = c->training_set.count;
     pipeline_tell(c, "%d songs to learn from, %d columns", c->training_set.count, c->columns);
+    if (c->training_set.left_out)
+        pipeline_tell(c, "%d songs without sound do not hold these columns and are left out (--family descriptors takes them)",
+                      c->training_set.left_out);
     return ET_OK;
 }

@@ -11,15 +11,16 @@ static uint64_t digest_options(uint64_t d, const pipeline_options *o)
     char text[2048];
     int size = snprintf(
         text, sizeof text,
-        "%s %s %d %d %d %g %d %d %d %d %d %d %d %d %d %d %g %g|%d %d %g %g %g|%d %g %g %g %g %g|%g %g %g %g %g %g %g|%d %g "
+        "%s %s %d %d %d %g %d %d %d %d %d %d %d %d %d %u %g %g|%d %d %g %g %g|%d %g %g %g %g %g %g|%g %g %g %g %g %g %d %g|%d %g "
         "%d %g %g|"
         "%d %d %d %g %g %g %g %g %d %g %d %d|%d %d %d|%g %g %g %g %d|%d %llu",
         EMOTRACK_VERSION, n->network, n->relative, n->window, n->channels, n->frame_step_s, n->blocks, n->k1, n->k2,
-        n->hidden, n->heads, n->key_channels, n->attention_last, n->targets, n->lag, 0, (double)n->dropout_branch,
+        n->hidden, n->heads, n->key_channels, n->attention_last, n->targets, n->lag, o->families, (double)n->dropout_branch,
         (double)n->dropout_head, o->projection, o->components, o->variance, o->forest_threshold, (double)o->clip, o->taught,
         o->teacher.width, o->teacher.linear, o->teacher.own_offset, o->teacher.own_shape, o->teacher.ridge,
+        o->teacher.part_ridge,
         o->distillation.mix, o->distillation.noise, o->distillation.drift, o->distillation.change_share,
-        o->distillation.still_share, o->distillation.degradation_share, (double)o->distillation.clip, o->windows.batch,
+        o->distillation.still_share, o->distillation.memory_share, o->distillation.pool, (double)o->distillation.clip, o->windows.batch,
         o->windows.label_offset_s, o->windows.split_frames, o->windows.label_scale, o->windows.label_shift, o->fit.epochs,
         o->fit.loss, o->fit.schedule, o->fit.rate, o->fit.optimiser.beta1, o->fit.optimiser.beta2, o->fit.optimiser.epsilon,
         o->fit.optimiser.decay, o->fit.optimiser.l2, o->fit.optimiser.clip, o->fit.optimiser.clip_each_tensor,
@@ -33,11 +34,8 @@ static uint64_t digest_options(uint64_t d, const pipeline_options *o)
 static uint64_t digest_stages(uint64_t d, const pipeline_options *o)
 {
     char text[512];
-    int size = snprintf(text, sizeof text, "%d %d %g %g %d|%g %g|%d %g %g %g %d|%d %d|%d %d %d %d|%d", o->residual.on,
-                        o->residual.components, o->residual.width, o->residual.ridge, o->residual.most,
-                        o->distillation.time_point_share, o->distillation.onset_share, o->real_epochs, o->real_rate,
-                        o->real.mix, o->real.noise, o->real.batch, o->fit.validations, o->fit.precision, o->scaling,
-                        o->on_frames, o->scale_all, o->scale_labels, o->weigh_raters);
+    int size = snprintf(text, sizeof text, "%g|%d %d|%d %d %d %d", o->distillation.onset_share, o->fit.validations,
+                        o->fit.precision, o->scaling, o->on_frames, o->scale_all, o->scale_labels);
     return digest_bytes(d, text, (size_t)size);
 }
 

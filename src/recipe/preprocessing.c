@@ -1,11 +1,13 @@
 #include "recipe/preprocessing.h"
 
+#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "evaluate/metrics.h"
+#include "features/families.h"
 #include "features/names.h"
 #include "train/pca.h"
 
@@ -18,11 +20,25 @@ static float *tensor(network *net, const char *name)
 int preprocessing_usable_columns(const bool *known, bool relative, int *out)
 {
     int count = 0;
-    for (int c = 0; c < FUNCTIONAL_COUNT; c++) {
+    for (int c = 0; c < ROW_COLUMNS; c++) {
         bool falls_out = c == functional_mean(DESCRIPTOR_RMS) || c == functional_mean(DESCRIPTOR_COUNT + DESCRIPTOR_RMS);
         if (known[c] && !(relative && falls_out)) out[count++] = c;
     }
     return count;
+}
+
+int preprocessing_moving_columns(int *chosen, int count, const float *row, int rows, int columns_in)
+{
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+        float least = row[chosen[i]], most = least;
+        for (int r = 1; r < rows; r++) {
+            float x = row[(size_t)r * (size_t)columns_in + (size_t)chosen[i]];
+            least = fminf(least, x), most = fmaxf(most, x);
+        }
+        if (!(most - least <= 1e-5f * (1 + fabsf(most)))) chosen[kept++] = chosen[i];
+    }
+    return kept;
 }
 
 /** Logarithm, mean and deviation of one column; `values` is used up. */
@@ -75,10 +91,12 @@ et_status preprocessing_fit_scaling(network *net, const int *chosen, const float
         for (int r = 0; r < rows; r++) values[r] = plain[(size_t)r * (size_t)columns + (size_t)c];
         bool good = scaling == SCALING_MIN_MAX ? fit_range(values, rows, &mean[c], &deviation[c])
                                                : fit_column(values, rows, &offset[c], &mean[c], &deviation[c]);
+        char name[ROW_NAME_SIZE];
+        row_column_name(chosen[c], name);
         if (!good)
             status = error_set(error, ET_ERROR_FORMAT,
                                "column %s is the same or not finite in all %d rows: give songs that differ more",
-                               functional_name(chosen[c] % FUNCTIONAL_COUNT), rows);
+                               name, rows);
         limit[c] = clip;
     }
     network_refresh(net);
@@ -101,21 +119,24 @@ et_status preprocessing_fit_projection(network *net, const float *scaled, int ro
     return ET_OK;
 }
 
-void preprocessing_project(const network *net, const float *scaled, float *features)
+void preprocessing_project(const network *net, const float *scaled, int rows, float *features)
 {
     const network_config *config = network_configuration(net);
     const network_tensor *weight = network_tensor_find(net, "projection.weight");
+    size_t columns = (size_t)config->columns, wide = (size_t)config->features;
     if (!weight) {
-        memcpy(features, scaled, (size_t)config->columns * sizeof *features);
+        memcpy(features, scaled, (size_t)rows * columns * sizeof *features);
         return;
     }
     const float *parameters = network_parameters((network *)net), *w = parameters + weight->offset;
     const float *mean = parameters + network_tensor_find(net, "projection.mean")->offset;
-    for (int f = 0; f < config->features; f++, w += config->columns) {
-        float sum = 0;
-        for (int c = 0; c < config->columns; c++) sum += w[c] * (scaled[c] - mean[c]);
-        features[f] = sum;
+    for (size_t f = 0; f < wide; f++) {
+        float shift = 0;
+        for (size_t c = 0; c < columns; c++) shift -= w[f * columns + c] * mean[c];
+        for (int r = 0; r < rows; r++) features[(size_t)r * wide + f] = shift;
     }
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, config->features, config->columns, 1, scaled, config->columns,
+                w, config->columns, 1, features, config->features);
 }
 
 void preprocessing_copy(network *to, const network *from)

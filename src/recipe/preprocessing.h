@@ -20,16 +20,20 @@ et_status preprocessing_fit_scaling(network *net, const int *chosen, const float
  *  @param scaled  rows x columns, as network_scaled gives them */
 et_status preprocessing_fit_projection(network *net, const float *scaled, int rows, double *explained, et_error *error);
 
-/** The projection alone. @param scaled  `columns` numbers   @param features  receives F numbers */
-void preprocessing_project(const network *net, const float *scaled, float *features);
+/** The projection alone. @param scaled  rows x `columns`   @param features  receives rows x F */
+void preprocessing_project(const network *net, const float *scaled, int rows, float *features);
 
 /** Copies the front tensors that both networks have, in the same size, from one to the other. */
 void preprocessing_copy(network *to, const network *from);
 
 /** Columns that can serve: known in every data set and, when taken relative to the mean RMS energy, neither that energy nor
  *  the mean of its delta.
- *  @param known   FUNCTIONAL_COUNT flags
- *  @param out     receives up to FUNCTIONAL_COUNT columns   @return how many */
+ *  @param known   ROW_COLUMNS flags
+ *  @param out     receives up to ROW_COLUMNS columns   @return how many */
 int preprocessing_usable_columns(const bool *known, bool relative, int *out);
+
+/** Of these columns those that differ from row to row: some of the ear's never do.
+ *  @param chosen  `count` columns; keeps those   @param row  rows x columns_in   @return how many */
+int preprocessing_moving_columns(int *chosen, int count, const float *row, int rows, int columns_in);
 
 #endif

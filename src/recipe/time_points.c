@@ -8,12 +8,9 @@
 #include "evaluate/evaluation.h"
 #include "recipe/label_windows.h"
 
-enum { APART = 10 }; /* rows from one opening of a song to the next */
-
 void time_points_free(time_points *m)
 {
     free(m->point);
-    free(m->lesson);
     free(m->label);
     *m = (time_points){0};
 }
@@ -28,7 +25,7 @@ static void follow_song(time_points *m, memory *remembered, const network *net, 
                         const window_options *options)
 {
     const song *s = l->song[i];
-    float row[2 * FUNCTIONAL_COUNT];
+    float row[LEVEL_MOST];
     memory_reset(remembered);
     for (int k = 0, at = 0; k < s->rows && at < s->labels; k++) {
         if (k == s->row_first) memory_reset(remembered);
@@ -40,7 +37,7 @@ static void follow_song(time_points *m, memory *remembered, const network *net, 
             if (options->split_frames && split_frame(options->seed, s->id, at) != PART_TRAIN) continue;
             network_scaled(net, row, m->point + (size_t)m->count * (size_t)m->columns);
             for (int t = 0; t < TARGETS; t++) m->label[m->count][t] = s->label[at][t];
-            m->lesson[m->count++] = i;
+            m->count++;
         }
     }
 }
@@ -53,10 +50,9 @@ et_status time_points_create(time_points *out, const training_set *l, const netw
     for (int i = 0; i < l->count; i++) most += over_time(l, i) ? (size_t)l->song[i]->labels : 0;
     *out = (time_points){.columns = config->columns,
                          .point = malloc(most * (size_t)config->columns * sizeof *out->point),
-                         .lesson = malloc(most * sizeof *out->lesson),
                          .label = malloc(most * sizeof *out->label)};
     memory *m = NULL;
-    et_status status = out->point && out->lesson && out->label
+    et_status status = out->point && out->label
                            ? memory_create(&m, constants, net, deviation, config->frame_step_s, error)
                            : error_set(error, ET_ERROR_MEMORY, "no memory for %zu labels over time", most);
     for (int i = 0; i < l->count && !status; i++)
@@ -64,30 +60,4 @@ et_status time_points_create(time_points *out, const training_set *l, const netw
     memory_destroy(m);
     if (status) time_points_free(out);
     return status;
-}
-
-static int onsets_of(const song *s)
-{
-    int rows = s->rows - s->row_first - OPENING_ROWS;
-    return s->means_only || rows < 0 ? 0 : 1 + rows / APART;
-}
-
-et_status onset_shifts(float **shifts, int *count, const training_set *l, const network *net, et_error *error)
-{
-    const network_config *config = network_configuration(net);
-    size_t columns = (size_t)config->columns, most = 1;
-    for (int i = 0; i < l->count; i++) most += (size_t)onsets_of(l->song[i]);
-    float *to = *shifts = malloc(most * OPENING_ROWS * columns * sizeof **shifts);
-    *count = 0;
-    if (!to) return error_set(error, ET_ERROR_MEMORY, "no memory for %zu openings", most);
-    for (int i = 0; i < l->count; i++)
-        for (int o = 0; o < onsets_of(l->song[i]); o++, ++*count)
-            for (int k = 1; k <= OPENING_ROWS; k++, to += columns) {
-                float row[2 * FUNCTIONAL_COUNT] = {0};
-                int first = l->song[i]->row_first + o * APART;
-                song_stretch(l->song[i], first, first + k, config->columns_in, row);
-                network_scaled(net, row, to);
-                for (size_t c = 0; c < columns; c++) to[c] -= l->point[(size_t)i * columns + c];
-            }
-    return ET_OK;
 }

@@ -1,15 +1,15 @@
-/** What the teacher knows: each song's level as a point of standardised columns, with the label that its raters gave; and
- * how damaged sound shifts such points.
+/** The songs that teach: each one's level, as the memory would hold it at its end, with the label that its raters gave.
  *
- *  Several data sets stand beside one another; each has the number of its scale (raters and range of labels). Songs known
- *  by their means only share the scale of the first data set. */
+ *  Several data sets stand beside one another; each has the number of its scale (raters and range of labels). */
 #ifndef EMOTRACK_RECIPE_TRAINING_SET_H
 #define EMOTRACK_RECIPE_TRAINING_SET_H
 
 #include "data/songs.h"
 #include "data/splits.h"
 #include "model/network.h"
-#include "recipe/teacher.h"
+
+/** Numbers in the longest level. */
+enum { LEVEL_MOST = ROW_COLUMNS };
 
 /** A data set in training. */
 typedef struct dataset {
@@ -20,39 +20,24 @@ typedef struct dataset {
 
 typedef struct training_set {
     int count, columns;
-    int level_columns; /**< the first so many are means: what the teacher of the level sees */
-    float *point;      /**< count x columns, standardised */
+    int left_out; /**< songs that would teach and lack families whose columns are used */
+    float *point; /**< count x columns, standardised */
     int *scale;
     double (*label)[TARGETS];
     const song **song;
-    double *weight; /**< what each label is worth to the teacher, 1 on average; NULL: all the same */
 } training_set;
 
-/** Mean of a song's rows first .. last - 1 (see row_first); where columns_in is twice FUNCTIONAL_COUNT, then their
- * deviation.
- *  @param out  receives columns_in numbers */
-void song_stretch(const song *s, int first, int last, int columns_in, float *out);
-
-/** song_stretch of the first `rows` rows. */
+/** What a memory that began with the song holds after its first `rows` rows (plain means).
+ *  @param columns_in  FUNCTIONAL_COUNT or ROW_COLUMNS   @param out  receives so many numbers */
 void song_level(const song *s, int rows, int columns_in, float *out);
 
-/** Mean rows of all training songs, as network_scaled wants them (columns_in numbers each). Songs known by their means only
- *  borrow the deviations of the others, one after another.
+/** Levels of all training songs that hold all of `families`, as network_scaled wants them (columns_in numbers each).
  *  @param row  receives malloc'ed count x columns_in   @param song, scale  receive count entries, malloc'ed */
-et_status training_set_rows(float **row, training_set *out, const dataset *datasets, int count, int columns_in,
-                            et_error *error);
+et_status training_set_rows(float **row, training_set *out, const dataset *datasets, int count, unsigned families,
+                            int columns_in, et_error *error);
 
-/** Standardises them with the network's front: fills `point`. */
+/** Standardises them with the network's preprocessing: fills `point`. */
 et_status training_set_scale(training_set *l, const network *net, const float *row, et_error *error);
 void training_set_free(training_set *l);
-
-/** Songs whose raters agree count more: 2 m / (m + v), v what the raters leave of doubt (song.doubt), m its median in the
- *  songs of the same scale; 1 where it is not known. Fills `weight`. @return ET_OK; ET_ERROR_MEMORY */
-et_status training_set_weigh(training_set *l, et_error *error);
-
-/** Teaches the teacher, and calibrates it on the left-out answers of the songs of scale 0 that have labels over time.
- *  @param left_out  NULL, or receives the metrics-ready left-out answers after calibration, count x 2 (malloc'ed) */
-et_status training_set_teach(teacher **out, const training_set *l, const teacher_options *options,
-                             double (**left_out)[TARGETS], et_error *error);
 
 #endif

@@ -111,7 +111,7 @@ static void projection_keeps_what_varies(void **state)
     assert_int_equal(preprocessing_fit_projection(net, &scaled[0][0], ROWS, &explained, NULL), ET_OK);
     near("explained", explained, 1, 1e-6);
     for (int i = 0; i < ROWS; i++) {
-        preprocessing_project(net, scaled[i], out);
+        preprocessing_project(net, scaled[i], 1, out);
         first += (double)(out[0] * out[0]), second += (double)(out[1] * out[1]);
     }
     assert_true(first > 10 * second);

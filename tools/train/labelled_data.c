@@ -41,6 +41,14 @@ static et_status read_range(song_options *s, const char *text, et_error *error)
     return error_set(error, ET_ERROR_ARGUMENT, "--label-range %s: LOW:HIGH with LOW < HIGH was expected, e.g. 1:9", text);
 }
 
+/** Sets in DEAM's layout were rated by the same raters on the same range: one scale. */
+static int scale_of(const labelled_data *d, const song_set *set)
+{
+    for (int k = 0; k < d->count; k++)
+        if (set->layout == LAYOUT_DEAM && d->set[k].layout == LAYOUT_DEAM) return d->scale[k];
+    return d->count;
+}
+
 static et_status read_set(labelled_data *d, const data_options *o, const char *path, bool means, warning_list *warnings,
                           et_error *error)
 {
@@ -56,10 +64,17 @@ static et_status read_set(labelled_data *d, const data_options *o, const char *p
     song_set *set = &d->set[d->count];
     status = song_set_read(set, path, &how, warnings, error);
     if (status) return status;
-    d->scale[d->count] = means ? 0 : d->count;
+    d->scale[d->count] = means ? 0 : scale_of(d, set);
     d->part[d->count] = calloc((size_t)set->songs, sizeof *d->part[0]);
     d->count++;
     return d->part[d->count - 1] ? ET_OK : error_set(error, ET_ERROR_MEMORY, "%s: out of memory", path);
+}
+
+static bool known_elsewhere(const labelled_data *d, int k, const char *id)
+{
+    for (int other = 0; other < d->count; other++)
+        if (other != k && d->scale[other] == d->scale[k] && song_find(&d->set[other], id)) return true;
+    return false;
 }
 
 /** Songs whose mean stands beside their own rows are left out, whatever part those are in. */
@@ -68,7 +83,7 @@ static void leave_out_known(labelled_data *d)
     for (int k = 0; k < d->count; k++) {
         if (d->set[k].layout != LAYOUT_MEANS) continue;
         for (int i = 0; i < d->set[k].songs; i++)
-            if (k > 0 && song_find(&d->set[0], d->set[k].song[i].id)) d->part[k][i] = PART_TEST;
+            if (known_elsewhere(d, k, d->set[k].song[i].id)) d->part[k][i] = PART_TEST;
     }
 }
 
@@ -99,6 +114,8 @@ static et_status compute(song_set *set, const data_options *o, const char *degra
     feature_options how = {.source = (feature_source)o->from,
                            .pitch_lag_frames = pitch_lag,
                            .rasta_start = RASTA_START_STEADY,
+                           .families = o->families,
+                           .ear = o->ear,
                            .cache = o->cache,
                            .threads = o->threads,
                            .progress = show,

@@ -14,6 +14,8 @@ typedef struct data_options {
     const char *song_means, *cache, *range, *file_column, *time_column, *valence_column, *arousal_column, *group_column;
     int layout, from, threads;
     bool quiet;
+    unsigned families;      /**< WITH_...: what is heard in sound */
+    const ear_weights *ear; /**< needed WITH_EAR */
 } data_options;
 
 #define LABELLED_DATA_OPTIONS(d)                                                                                        \
@@ -35,8 +37,8 @@ typedef struct data_options {
         "quiet", OPTION_FLAG, &(d).quiet, NULL, "no progress", .letter = 'q'                                            \
     }
 
-/** Songs known by their means only come last, with the scale of the first set; of them those that stand in that set are
- * never used, so that nothing about its test songs leaks. */
+/** Songs known by their means only come last, with the scale of the first set; of them those that stand in a set of
+ *  that scale are never used, so that nothing about its test songs leaks. */
 typedef struct labelled_data {
     song_set set[SONG_SETS_MOST];
     part *part[SONG_SETS_MOST]; /**< all PART_TRAIN after reading */

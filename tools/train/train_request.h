@@ -11,7 +11,7 @@ typedef struct train_request {
     data_options data;
     pipeline_options pipeline;
     option_list degradation;
-    const char *output, *songs, *network, *license, *card, *name, *plots;
+    const char *output, *songs, *network, *family, *license, *card, *name, *plots;
     int recipe, projection, targets, attention, split, folds, repeats, schedule, loss, teacher, seed, device, scale,
         precision;
     double test, validation, clip, dropout;

@@ -61,7 +61,7 @@ static bool watch_stop(void *user)
 
 static int epochs_of(const pipeline_options *o)
 {
-    return (o->fit.epochs + (o->taught ? o->real_epochs : 0)) * o->members;
+    return o->fit.epochs * o->members;
 }
 
 static pipeline_hooks hooks_of(watch *w)
@@ -143,8 +143,18 @@ static et_status evaluate_frames(evaluation *j, const pipeline_result *r, const 
     return status;
 }
 
+static et_status add_teacher(evaluation *j, const pipeline_result *r, int scale, const song *s, et_error *error)
+{
+    double(*answer)[TARGETS];
+    et_status status = teacher_answers(r->teacher, r->front, scale, s, &answer, error);
+    if (status) return status;
+    status = add_answers(j, s, (const double(*)[TARGETS])answer, 0, error);
+    free(answer);
+    return status;
+}
+
 /** Songs of one part of a set, by the model; and by the teacher if `taught` is given. */
-static et_status evaluate_part(evaluation *by_model, evaluation *by_teacher, const pipeline_result *r,
+static et_status evaluate_part(evaluation *by_model, evaluation *by_teacher, evaluation *taught, const pipeline_result *r,
                                const labelled_data *d, int k, part p, et_error *error)
 {
     et_status status = ET_OK;
@@ -158,11 +168,8 @@ static et_status evaluate_part(evaluation *by_model, evaluation *by_teacher, con
             status = add_answers(by_model, s, (const double(*)[TARGETS])answer, model_offset_s(r->model), error);
             free(answer);
         }
-        if (status || !by_teacher || !r->teacher) continue;
-        status = teacher_answers(r->teacher, r->residual, r->front, d->scale[k], s, &answer, error);
-        if (status) return status;
-        status = add_answers(by_teacher, s, (const double(*)[TARGETS])answer, 0, error);
-        free(answer);
+        if (!status && by_teacher && r->teacher) status = add_teacher(by_teacher, r, d->scale[k], s, error);
+        if (!status && by_model && taught && r->teacher) status = add_teacher(taught, r, 0, s, error);
     }
     return status;
 }
@@ -226,7 +233,7 @@ static et_status evaluate_one(const pipeline_result *r, const labelled_data *d, 
     evaluation j = {0};
     score s;
     et_status status = frames ? evaluate_frames(&j, r, &d->set[k], p, q->pipeline.windows.seed, error)
-                              : evaluate_part(&j, NULL, r, d, k, p, error);
+                              : evaluate_part(&j, NULL, NULL, r, d, k, p, error);
     if (!status && j.count) status = score_of(&s, &j, r->mean_label, error);
     if (!status && j.count) {
         char title[128];
@@ -290,7 +297,8 @@ int train_model(labelled_data *d, labelled_data *degraded, const train_request *
 /* ---- folds --------------------------------------------------------------------------------------------------------- */
 
 typedef struct pool {
-    evaluation by_model, by_teacher;
+    evaluation by_model, by_teacher; /**< the teacher in the terms of the set's own raters */
+    evaluation taught;               /**< and in those of the answer, which the network learnt */
 } pool;
 
 /** Trains without fold `f` of every divided set and judges it. */
@@ -305,10 +313,11 @@ static et_status run_fold(pool *pools, labelled_data *d, const labelled_data *de
     bool networks = q->pipeline.fit.epochs > 1 || !q->pipeline.taught;
     et_status status =
         networks ? pipeline_run(&r, datasets, d->count, degrade, degrade_count, &q->pipeline, NULL, false, hooks, error)
-                 : pipeline_teach(&r, datasets, d->count, &q->pipeline, error);
+                 : pipeline_teach(&r, datasets, d->count, degrade, degrade_count, &q->pipeline, hooks, error);
     if (!status && networks && r.interrupted) status = error_set(error, ET_ERROR_INTERRUPTED, "interrupted");
     for (int k = 0; k < d->count && !status; k++)
-        status = evaluate_part(networks ? &pools[k].by_model : NULL, &pools[k].by_teacher, &r, d, k, PART_TEST, error);
+        status = evaluate_part(networks ? &pools[k].by_model : NULL, &pools[k].by_teacher, &pools[k].taught, &r, d, k,
+                               PART_TEST, error);
     pipeline_result_free(&r);
     return status;
 }
@@ -324,11 +333,29 @@ static et_status print_pool(const char *name, const char *who, const evaluation 
     return status;
 }
 
+/** How much of what the teacher says of songs that neither has heard the network says too. */
+static void print_agreement(const pool *p)
+{
+    size_t n = p->by_model.count;
+    double *pair = malloc((2 * n + 1) * sizeof *pair), r2[TARGETS];
+    if (!pair || n == 0 || p->taught.count != n) {
+        free(pair);
+        return;
+    }
+    for (int t = 0; t < TARGETS; t++) {
+        for (size_t i = 0; i < n; i++) pair[i] = p->taught.answer[i][t], pair[n + i] = p->by_model.answer[i][t];
+        r2[t] = metrics_of(pair, pair + n, n).nse;
+    }
+    free(pair);
+    printf("  of the teacher's variance on these songs the network explains: arousal %.3f, valence %.3f\n", r2[TARGET_AROUSAL],
+           r2[TARGET_VALENCE]);
+}
+
 static et_status run_repeat(labelled_data *d, const labelled_data *degraded, const train_request *q, int repeat,
                             const pipeline_hooks *hooks, et_error *error)
 {
     int *fold[SONG_SETS_MOST] = {0};
-    pool pools[SONG_SETS_MOST] = {{{0}, {0}}};
+    pool pools[SONG_SETS_MOST] = {0};
     et_status status = ET_OK;
     for (int k = 0; k < d->count && !status; k++) {
         if (d->set[k].layout == LAYOUT_MEANS) continue;
@@ -344,11 +371,13 @@ static et_status run_repeat(labelled_data *d, const labelled_data *degraded, con
         snprintf(name, sizeof name, "%s, %d folds, repeat %d", d->set[k].name, q->folds, repeat + 1);
         status = print_pool(name, "teacher", &pools[k].by_teacher, error);
         if (!status) status = print_pool(name, q->pipeline.network.network, &pools[k].by_model, error);
+        if (!status) print_agreement(&pools[k]);
     }
     fflush(stdout);
     for (int k = 0; k < d->count; k++) {
         evaluation_free(&pools[k].by_model);
         evaluation_free(&pools[k].by_teacher);
+        evaluation_free(&pools[k].taught);
         free(fold[k]);
     }
     return status;
