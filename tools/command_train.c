@@ -194,13 +194,14 @@ int command_train(int argc, char **argv)
     take_choices(&r);
     openblas_set_num_threads(1); /* sums in one order, whatever the machine */
     et_error error = {0};
-    ear_weights *ear = NULL;
+    ear_weights *weights = NULL;
     r.data.families = r.pipeline.families;
-    if (r.data.families & WITH_EAR && bundled_ear_load(&ear, &error)) {
+    if (r.data.families & WITH_EAR &&
+        (bundled_ear_find(r.ear, sizeof r.ear, &error) || ear_weights_load(&weights, r.ear, &error))) {
         say("%s", error.message);
         return EXIT_FAILED;
     }
-    r.data.ear = ear;
+    r.data.ear = weights;
     labelled_data d, degraded[DEGRADATIONS_MOST] = {{.count = 0}};
     code = labelled_data_read(&d, &r.data, "none", r.pipeline.pitch_lag_frames, &error);
     data_options again = r.data;
@@ -210,6 +211,6 @@ int command_train(int argc, char **argv)
     if (code == OPTIONS_GO) code = r.folds ? train_folds(&d, degraded, &r) : train_model(&d, degraded, &r);
     for (int i = 0; i < DEGRADATIONS_MOST; i++) labelled_data_free(&degraded[i]);
     labelled_data_free(&d);
-    ear_weights_destroy(ear);
+    ear_weights_destroy(weights);
     return code;
 }

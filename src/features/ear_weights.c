@@ -14,7 +14,6 @@
 
 enum { TENSORS = 4 + 6 * (EAR_FRONT_LAYERS + EAR_MIDDLE_LAYERS) };
 
-static const size_t file_most = (size_t)1 << 24;
 static const float weight_most = 1e4f;
 static const double epsilon = 1e-3; /* of the norms */
 
@@ -277,7 +276,7 @@ et_status ear_weights_load(ear_weights **out, const char *path, et_error *error)
 {
     unsigned char *bytes = NULL;
     size_t size = 0;
-    et_status status = read_file(path, file_most, &bytes, &size, error);
+    et_status status = read_file(path, EAR_FILE_MOST, &bytes, &size, error);
     if (status == ET_OK) status = ear_weights_parse(out, bytes, size, path, error);
     free(bytes);
     return status;

@@ -8,6 +8,8 @@
 
 #include "emotrack.h"
 
+enum { EAR_FILE_MOST = 1 << 24 }; /* bytes */
+
 typedef struct ear_weights ear_weights;
 
 /** Reads a file as models/make_ear.py writes it.

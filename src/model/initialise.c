@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "features/names.h"
+#include "features/families.h"
 #include "model/network_internal.h"
 
 static const double pi = 3.14159265358979323846;
@@ -77,7 +77,7 @@ static void start(const layer_tensor *t, size_t count, real *w, uint64_t *state)
         case START_NO_LOG: w[i] = -1; break;
         case START_COUNTING: w[i] = (real)i; break;
         case START_FORGET: w[i] = i / (count / 4) == 1; break;
-        case START_POWERS: w[i] = power_of_gain((int)i); break;
+        case START_POWERS: w[i] = count == ROW_COLUMNS && i >= FUNCTIONAL_COUNT ? 0 : power_of_gain((int)i); break;
         case START_RMS_FLOOR: w[i] = (real)1e-5; break; /* -100 dB */
         case START_IDENTITY: w[i] = i / (size_t)t->dims[1] == i % (size_t)t->dims[1]; break;
         default: w[i] = 0;

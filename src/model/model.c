@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "features/families.h"
 #include "model/model_json.h"
 #include "model/network_internal.h"
 
@@ -63,11 +64,40 @@ float model_answer(const et_model *model, float answer)
     return label < -1 ? -1 : label > 1 ? 1 : label;
 }
 
+unsigned model_families(const et_model *model)
+{
+    const network *net = model->member[0];
+    unsigned families = WITH_DESCRIPTORS; /* whose clock the rows follow */
+    if (network_configuration(net)->columns_in != ROW_COLUMNS) return families;
+    for (int m = 0; m < model->members; m++)
+        for (int j = 0; j < network_configuration(net)->columns; j++)
+            families |= 1u << row_family(network_column(model->member[m], j));
+    return families;
+}
+
+et_status model_take_ear(et_model *model, const void *bytes, size_t size, const char *path, et_error *error)
+{
+    ear_weights *weights;
+    et_status status = ear_weights_parse(&weights, bytes, size, path, error);
+    if (status != ET_OK) return status;
+    unsigned char *copy = malloc(size);
+    if (!copy) {
+        ear_weights_destroy(weights);
+        return error_set(error, ET_ERROR_MEMORY, "%s: no memory for the learned ear", path);
+    }
+    memcpy(copy, bytes, size);
+    ear_weights_destroy(model->ear), free(model->ear_file);
+    model->ear = weights, model->ear_file = copy, model->ear_size = size;
+    return ET_OK;
+}
+
 void model_destroy(et_model *model)
 {
     if (!model) return;
     for (int i = 0; i < model->members; i++) network_destroy(model->member[i]);
     free(model->memory_deviation);
+    ear_weights_destroy(model->ear);
+    free(model->ear_file);
     json_decref(model->metadata);
     free(model);
 }

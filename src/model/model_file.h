@@ -6,10 +6,12 @@
 
 #include <jansson.h>
 
+#include "features/ear_weights.h"
 #include "model/memory_constants.h"
 #include "model/network.h"
 
-enum { MODEL_FORMAT_VERSION = 1, MODEL_MEMBERS_MOST = 32 };
+/** Version 2 holds the learned ear; a model without it is written as version 1. */
+enum { MODEL_FORMAT_VERSION = 2, MODEL_MEMBERS_MOST = 32 };
 
 /** What a network with one response answers. */
 enum { TARGET_VALENCE, TARGET_AROUSAL };
@@ -27,6 +29,9 @@ struct et_model {
     int pitch_lag_frames;        /**< of the descriptors that it was trained on */
     float label_low, label_high; /**< what network answers of -1 and 1 stand for: -1 and 1 (see model_answer) */
     double label_offset_s;
+    ear_weights *ear;        /**< what the ear knows, where its columns are used; else NULL */
+    unsigned char *ear_file; /**< the file that it was read from, which the model's file holds */
+    size_t ear_size;
     json_t *metadata; /**< the other fields of __metadata__: training, metrics, license, card ... (never NULL). A string is
                            written as it is, anything else as JSON text; text that is JSON comes back as JSON */
 };
@@ -42,6 +47,13 @@ et_status model_create(et_model **out, const network_config *config, int members
 /** The same with a configuration for each member (a pair whose networks differ in their convolutions). */
 et_status model_create_of(et_model **out, const network_config *configs, int members, et_error *error);
 
+/** Families whose columns the networks read: WITH_... (features/families.h). */
+unsigned model_families(const et_model *model);
+
+/** The ear's file becomes the model's. @param bytes  copied   @param path  for messages
+ *  @return ET_OK; ET_ERROR_MEMORY, else as ear_weights_parse */
+et_status model_take_ear(et_model *model, const void *bytes, size_t size, const char *path, et_error *error);
+
 /** NULL is allowed. */
 void model_destroy(et_model *model);
 
@@ -56,5 +68,9 @@ et_status model_parse(et_model **out, const void *bytes, size_t size, const char
 /** Writes the file atomically and sets `digest`. The same model gives the same bytes.
  *  @return ET_OK; ET_ERROR_FILE, _MEMORY; ET_ERROR_NOT_FINITE (a tensor that no reader would accept, named) */
 et_status model_save(et_model *model, const char *path, et_error *error);
+
+/** Where the learned ear is bundled with the program, for training: a trained model holds its own.
+ *  @return ET_OK; ET_ERROR_FILE (not installed) */
+et_status bundled_ear_find(char *path, size_t size, et_error *error);
 
 #endif

@@ -60,3 +60,9 @@ et_status et_model_create(et_model **model, const char *name, et_error *error)
     return error_set(error, ET_ERROR_FILE,
                      "%s: neither a file nor a bundled model; \"music\" is the default, a path ends in .safetensors", name);
 }
+
+et_status bundled_ear_find(char *path, size_t size, et_error *error)
+{
+    if (find_bundled("ear", path, size)) return ET_OK;
+    return error_set(error, ET_ERROR_FILE, "the learned ear, ear.safetensors, is not installed beside the bundled models");
+}

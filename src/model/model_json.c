@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "features/names.h"
+#include "features/families.h"
 
 typedef enum kind { INTEGER, BOOLEAN, NUMBER, NUMBER_SINGLE } kind;
 
@@ -128,7 +128,11 @@ et_status memory_of_json(memory_constants *constants, const json_t *json, const 
 
 void column_name(const network_config *config, int column, char *name, size_t size)
 {
-    if (config->columns_in % FUNCTIONAL_COUNT != 0)
+    char row[ROW_NAME_SIZE] = "";
+    if (config->columns_in == ROW_COLUMNS) {
+        row_column_name(column, row);
+        snprintf(name, size, "%s", row);
+    } else if (config->columns_in % FUNCTIONAL_COUNT != 0)
         snprintf(name, size, "column%d", column);
     else if (column < FUNCTIONAL_COUNT)
         snprintf(name, size, "%s", functional_name(column));
@@ -140,7 +144,7 @@ bool metadata_is_reserved(const char *key)
 {
     static const char *const reserved[] = {"format",     "format_version", "name",           "network",         "config",
                                            "members",    "memory",         "columns",        "targets",         "target",
-                                           "projection", "label_range",    "label_offset_s", "pitch_lag_frames"};
+                                           "projection", "label_range",    "label_offset_s", "pitch_lag_frames", "ear"};
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         if (strcmp(key, reserved[i]) == 0) return true;
     return false;

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/read_file.h"
 #include "base/sha256.h"
+#include "features/families.h"
 #include "model/model_json.h"
 
 static const size_t file_most = (size_t)1 << 30, header_most = (size_t)1 << 24;
@@ -312,52 +313,6 @@ static et_status read_deviation(reader *r)
     return status;
 }
 
-static int by_begin(const void *a, const void *b)
-{
-    const size_t *x = a, *y = b;
-    return (x[0] > y[0]) - (x[0] < y[0]);
-}
-
-/* The tensors must fill the file, none upon another. */
-static et_status check_places(const reader *r)
-{
-    if (json_object_size(r->header) - 1 != r->found) {
-        return error_set(r->error, ET_ERROR_FORMAT, "%s: has %zu tensors, the network in its metadata %zu", r->path,
-                         json_object_size(r->header) - 1, r->found);
-    }
-    size_t(*place)[2] = malloc(r->found * sizeof *place), at = 0;
-    if (!place) return error_set(r->error, ET_ERROR_MEMORY, "%s: no memory", r->path);
-    for (size_t i = 0; i < r->found; i++) {
-        place[i][0] = r->begin[i];
-        place[i][1] = r->end[i];
-    }
-    qsort(place, r->found, sizeof *place, by_begin);
-    et_status status = ET_OK;
-    for (size_t i = 0; status == ET_OK && i < r->found; i++) {
-        if (place[i][0] != at)
-            status = error_set(r->error, ET_ERROR_FORMAT, "%s: tensors %s at byte %zu of the data", r->path,
-                               place[i][0] < at ? "overlap" : "leave a gap", at);
-        at = place[i][1];
-    }
-    free(place);
-    if (status == ET_OK && at != r->size)
-        status = error_set(r->error, ET_ERROR_FORMAT, "%s: %zu bytes follow the last tensor", r->path, r->size - at);
-    return status;
-}
-
-static et_status read_tensors(reader *r)
-{
-    size_t most = 1;
-    for (int m = 0; m < r->model->members; m++) most += network_tensor_count(r->model->member[m]);
-    r->begin = calloc(most, sizeof *r->begin);
-    r->end = calloc(most, sizeof *r->end);
-    if (!r->begin || !r->end) return error_set(r->error, ET_ERROR_MEMORY, "%s: no memory", r->path);
-    et_status status = ET_OK;
-    for (int m = 0; status == ET_OK && m < r->model->members; m++) status = read_member(r, m);
-    if (status == ET_OK) status = read_deviation(r);
-    return status == ET_OK ? check_places(r) : status;
-}
-
 /* ---- what the numbers of the front layers may be -------------------------------------------------------------------- */
 
 static const float *front_tensor(const network *net, const char *name, size_t *count)
@@ -425,6 +380,91 @@ static et_status check_front(const reader *r)
     return status;
 }
 
+/* ---- all of them ---------------------------------------------------------------------------------------------------- */
+
+/* The ear's file, within the model's. */
+static et_status read_ear(reader *r)
+{
+    bool needed = model_families(r->model) & WITH_EAR;
+    const json_t *entry = json_object_get(r->header, "ear.file"), *offsets = json_object_get(entry, "data_offsets");
+    const char *dtype = json_string_value(json_object_get(entry, "dtype"));
+    if (!entry && !needed) return ET_OK;
+    if (!entry || !needed)
+        return error_set(r->error, ET_ERROR_FORMAT, "%s: the networks %s the learned ear's columns and the ear is %s",
+                         r->path, needed ? "read" : "do not read", needed ? "missing; get the model again" : "there");
+    json_int_t begin = json_integer_value(json_array_get(offsets, 0)), end = json_integer_value(json_array_get(offsets, 1));
+    json_int_t size = json_integer_value(json_array_get(json_object_get(entry, "shape"), 0));
+    if (!dtype || strcmp(dtype, "U8") != 0 || begin < 0 || end <= begin || (uint64_t)end > r->size || size != end - begin)
+        return error_set(r->error, ET_ERROR_FORMAT, "%s: tensor ear.file is not bytes within the file", r->path);
+    r->begin[r->found] = (size_t)begin;
+    r->end[r->found++] = (size_t)end;
+    return model_take_ear(r->model, r->data + begin, (size_t)(end - begin), r->path, r->error);
+}
+
+/* Whose digest the metadata says that it is. */
+static et_status check_ear(const reader *r)
+{
+    json_t *about = NULL;
+    if (!r->model->ear) return ET_OK;
+    et_status status = get_json(r, "ear", &about);
+    const char *digest = json_string_value(json_object_get(about, "digest"));
+    if (status == ET_OK && (!digest || strcmp(digest, ear_weights_digest(r->model->ear)) != 0))
+        status = error_set(r->error, ET_ERROR_FORMAT,
+                           "%s: its learned ear is not the one that its networks were trained with; get the model again",
+                           r->path);
+    json_decref(about);
+    return status;
+}
+
+static int by_begin(const void *a, const void *b)
+{
+    const size_t *x = a, *y = b;
+    return (x[0] > y[0]) - (x[0] < y[0]);
+}
+
+/* The tensors must fill the file, none upon another. */
+static et_status check_places(const reader *r)
+{
+    if (json_object_size(r->header) - 1 != r->found) {
+        return error_set(r->error, ET_ERROR_FORMAT, "%s: has %zu tensors, the network in its metadata %zu", r->path,
+                         json_object_size(r->header) - 1, r->found);
+    }
+    size_t(*place)[2] = malloc(r->found * sizeof *place), at = 0;
+    if (!place) return error_set(r->error, ET_ERROR_MEMORY, "%s: no memory", r->path);
+    for (size_t i = 0; i < r->found; i++) {
+        place[i][0] = r->begin[i];
+        place[i][1] = r->end[i];
+    }
+    qsort(place, r->found, sizeof *place, by_begin);
+    et_status status = ET_OK;
+    for (size_t i = 0; status == ET_OK && i < r->found; i++) {
+        if (place[i][0] != at)
+            status = error_set(r->error, ET_ERROR_FORMAT, "%s: tensors %s at byte %zu of the data", r->path,
+                               place[i][0] < at ? "overlap" : "leave a gap", at);
+        at = place[i][1];
+    }
+    free(place);
+    if (status == ET_OK && at != r->size)
+        status = error_set(r->error, ET_ERROR_FORMAT, "%s: %zu bytes follow the last tensor", r->path, r->size - at);
+    return status;
+}
+
+static et_status read_tensors(reader *r)
+{
+    size_t most = 2; /* the memory's deviations, the ear */
+    for (int m = 0; m < r->model->members; m++) most += network_tensor_count(r->model->member[m]);
+    r->begin = calloc(most, sizeof *r->begin);
+    r->end = calloc(most, sizeof *r->end);
+    if (!r->begin || !r->end) return error_set(r->error, ET_ERROR_MEMORY, "%s: no memory", r->path);
+    et_status status = ET_OK;
+    for (int m = 0; status == ET_OK && m < r->model->members; m++) status = read_member(r, m);
+    if (status == ET_OK) status = read_deviation(r);
+    if (status == ET_OK) status = check_front(r); /* the columns say whether there is an ear */
+    if (status == ET_OK) status = read_ear(r);
+    if (status == ET_OK) status = check_ear(r);
+    return status == ET_OK ? check_places(r) : status;
+}
+
 /* ---- whole files --------------------------------------------------------------------------------------------------- */
 
 et_status model_parse(et_model **out, const void *bytes, size_t size, const char *path, et_error *error)
@@ -433,7 +473,6 @@ et_status model_parse(et_model **out, const void *bytes, size_t size, const char
     et_status status = parse_header(&r, bytes, size);
     if (status == ET_OK) status = read_metadata(&r);
     if (status == ET_OK) status = read_tensors(&r);
-    if (status == ET_OK) status = check_front(&r);
     json_decref(r.header);
     free(r.begin);
     free(r.end);

@@ -9,6 +9,16 @@
 #include "base/sha256.h"
 #include "model/model_json.h"
 
+/* Its notice must go with the weights. */
+static const char ear_license[] =
+    "ISC License. Copyright (c) 2019, Jordi Pons. Permission to use, copy, modify, and/or distribute this software for any "
+    "purpose with or without fee is hereby granted, provided that the above copyright notice and this permission notice "
+    "appear in all copies. THE SOFTWARE IS PROVIDED \"AS IS\" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS "
+    "SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR "
+    "ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR "
+    "PROFITS, WHETHER IN AN ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH "
+    "THE USE OR PERFORMANCE OF THIS SOFTWARE.";
+
 static int tidy(void)
 {
     return JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(17);
@@ -91,7 +101,7 @@ static json_t *metadata_json(const et_model *model)
     json_object_foreach(model->metadata, key, value) if (!metadata_is_reserved(key)) failed |=
         set_plain(metadata, key, json_incref(value));
     failed |= json_object_set_new(metadata, "format", json_string("emotrack-model"));
-    failed |= set_text(metadata, "format_version", json_integer(MODEL_FORMAT_VERSION));
+    failed |= set_text(metadata, "format_version", json_integer(model->ear ? MODEL_FORMAT_VERSION : 1));
     failed |= json_object_set_new(metadata, "name", json_string(model->name));
     failed |= set_plain(metadata, "network", one_or_all(networks_json(model)));
     failed |= set_text(metadata, "config", one_or_all(configs_json(model)));
@@ -103,6 +113,10 @@ static json_t *metadata_json(const et_model *model)
     failed |= set_text(metadata, "targets", targets_json(model));
     failed |= set_text(metadata, "label_range", json_pack("[ff]", (double)model->label_low, (double)model->label_high));
     failed |= set_text(metadata, "label_offset_s", json_real(model->label_offset_s));
+    if (model->ear)
+        failed |= set_text(metadata, "ear",
+                           json_pack("{ss ss ss}", "digest", ear_weights_digest(model->ear), "source",
+                                     "MusiCNN, package musicnn 0.1.0 (Pons and Serra 2019)", "license", ear_license));
     failed |= set_text(metadata, "pitch_lag_frames", json_integer(model->pitch_lag_frames));
     if (!failed) return metadata;
     json_decref(metadata);
@@ -117,6 +131,14 @@ static json_t *tensor_json(const int *shape_of, int rank, size_t begin, size_t c
     for (int d = 0; d < rank; d++) json_array_append_new(shape, json_integer(shape_of[d]));
     return json_pack("{s:s, s:o, s:[II]}", "dtype", "F32", "shape", shape, "data_offsets", (json_int_t)(4 * begin),
                      (json_int_t)(4 * (begin + count)));
+}
+
+/* Numbers in the file. */
+static size_t data_count(const et_model *model)
+{
+    size_t count = model->memory_deviation ? (size_t)network_configuration(model->member[0])->columns : 0;
+    for (int m = 0; m < model->members; m++) count += network_parameter_count(model->member[m]);
+    return count;
 }
 
 static json_t *header_json(const et_model *model)
@@ -139,6 +161,12 @@ static json_t *header_json(const et_model *model)
     int columns = network_configuration(model->member[0])->columns;
     if (model->memory_deviation)
         failed |= json_object_set_new(header, "memory.deviation", tensor_json(&columns, 1, begin, (size_t)columns));
+    if (model->ear) {
+        size_t at = 4 * data_count(model);
+        failed |= json_object_set_new(header, "ear.file",
+                                      json_pack("{s:s, s:[I], s:[II]}", "dtype", "U8", "shape", (json_int_t)model->ear_size,
+                                                "data_offsets", (json_int_t)at, (json_int_t)(at + model->ear_size)));
+    }
     if (!failed) return header;
     json_decref(header);
     return NULL;
@@ -162,13 +190,6 @@ static void put_length(unsigned char *at, size_t length)
     for (int i = 0; i < 8; i++) at[i] = (unsigned char)((uint64_t)length >> 8 * i);
 }
 
-static size_t data_count(const et_model *model)
-{
-    size_t count = model->memory_deviation ? (size_t)network_configuration(model->member[0])->columns : 0;
-    for (int m = 0; m < model->members; m++) count += network_parameter_count(model->member[m]);
-    return count;
-}
-
 /* The whole file in memory. */
 static unsigned char *assemble(const et_model *model, size_t *size)
 {
@@ -177,7 +198,7 @@ static unsigned char *assemble(const et_model *model, size_t *size)
     json_decref(header);
     if (!text) return NULL;
     size_t length = strlen(text), padded = (length + 7) / 8 * 8;
-    *size = 8 + padded + 4 * data_count(model);
+    *size = 8 + padded + 4 * data_count(model) + model->ear_size;
     unsigned char *bytes = malloc(*size), *at = bytes;
     if (bytes) {
         put_length(at, padded);
@@ -189,7 +210,9 @@ static unsigned char *assemble(const et_model *model, size_t *size)
             memcpy(at, network_parameters(model->member[m]), 4 * count);
             at += 4 * count;
         }
-        if (model->memory_deviation) memcpy(at, model->memory_deviation, *size - (size_t)(at - bytes));
+        size_t columns = (size_t)network_configuration(model->member[0])->columns;
+        if (model->memory_deviation) memcpy(at, model->memory_deviation, 4 * columns), at += 4 * columns;
+        if (model->ear) memcpy(at, model->ear_file, model->ear_size);
     }
     free(text);
     return bytes;

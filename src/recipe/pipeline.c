@@ -80,7 +80,7 @@ static et_status teach(pipeline *c, const dataset *degraded, int degraded_count,
     const pipeline_options *o = c->options;
     teaching_points *p = &c->points;
     et_status status = teaching_points_create(p, &c->training_set, c->out->front, degraded, degraded_count, &o->teacher,
-                                              o->distillation.onset_share > 0, error);
+                                              o->clip, o->distillation.onset_share > 0, error);
     if (status) return status;
     pipeline_tell(c, "teacher: %d points: songs, their openings, %d of them as degraded sound", p->count, p->degraded);
     return teacher_fit(&c->out->teacher, p->point, p->set, (const double(*)[TARGETS])p->label, p->ridge, p->count,

@@ -6,6 +6,7 @@
 #include "data/song_features.h"
 #include "recipe/pipeline_internal.h"
 #include "recipe/preprocessing.h"
+#include "recipe/time_points.h"
 #include "train/forest.h"
 
 /** Columns that all data sets with songs of their own know; of means alone only where nothing more is known. */

@@ -281,7 +281,8 @@ static et_status create_stages(et_tracker *t, const et_tracker_options *o, et_er
     ensemble_options alone = {.stride = tracker_stride(model, o), .streams = 1, .ahead = 1, .device = o->device};
     feature_stream_options sound = {.rate_hz = t->rate_hz,
                                     .channels = t->channels,
-                                    .families = WITH_DESCRIPTORS,
+                                    .families = model_families(model),
+                                    .ear = model->ear,
                                     .pitch_lag_frames = model->pitch_lag_frames,
                                     .voicing_delta = VOICING_DELTA_SANE,
                                     .rasta_start = RASTA_START_STEADY};

@@ -47,17 +47,7 @@ static pipeline_options small_pipeline(const char *name)
     pipeline_options o;
     assert_true(pipeline_defaults(&o, name));
     o.network.window = 4, o.network.channels = 2, o.network.hidden = 4, o.network.blocks = 1;
-    o.components = 8, o.batch = o.windows.batch = 24, o.members = 2, o.fit.epochs = 3;
-    return o;
-}
-
-/** Every stage that can be switched on. */
-static pipeline_options every_stage(const char *name)
-{
-    pipeline_options o = small_pipeline(name);
-    o.memory.deviation = true, o.residual.on = true, o.residual.components = 8, o.residual.most = 200;
-    o.distillation.onset_share = 0.3, o.fit.epochs = 1, o.real_epochs = 2;
-    o.real.batch = 48;
+    o.distillation.pool = 2000, o.components = 8, o.batch = o.windows.batch = 24, o.members = 2, o.fit.epochs = 3;
     return o;
 }
 
@@ -94,7 +84,6 @@ static void any_number_of_threads_gives_the_same_bytes(void **state)
 {
     (void)state;
     same_for_any_threads(small_pipeline("dselfattention"));
-    same_for_any_threads(every_stage("dselfattention"));
 }
 
 static bool stop_at(void *user)
@@ -124,11 +113,7 @@ static void a_stopped_run_goes_on_to_the_same_bytes(void **state)
 {
     (void)state;
     pipeline_options o = small_pipeline("cnn");
-    stop_and_go_on(&o, 230);     /* in the second network's second epoch */
-    o = every_stage("cnn");      /* a network: 50 steps on examples, then 2 x 15 on windows */
-    stop_and_go_on(&o, 80 + 50); /* the second network, as it is to see its first window */
-    stop_and_go_on(&o, 80 + 57); /* in its first epoch on windows  */
-    stop_and_go_on(&o, 80 + 70); /* in the second one              */
+    stop_and_go_on(&o, 230); /* in the second network's second epoch */
 }
 
 /* Killed at moments that nobody chose, as often as it takes. */
@@ -163,9 +148,6 @@ static void a_killed_run_goes_on_to_the_same_bytes(void **state)
     (void)state;
     pipeline_options o = small_pipeline("bilstm");
     o.members = 1, o.fit.epochs = 6;
-    kill_and_go_on(&o);
-    o = every_stage("bilstm");
-    o.members = 1, o.real_epochs = 12;
     kill_and_go_on(&o);
 }
 
@@ -211,8 +193,8 @@ static void a_checkpoint_of_another_run_is_refused(void **state)
     assert_int_equal(run(&out, &o, NULL, path, false, &hooks, &error), ET_OK);
     pipeline_result_free(&out);
     pipeline_options other[] = {o, o, o, o, o};
-    other[0].fit.rate *= 2, other[1].residual.on = true, other[2].real_epochs = 1, other[3].distillation.onset_share = 0.1;
-    other[4].real.noise += 0.1;
+    other[0].fit.rate *= 2, other[1].families = WITH_DESCRIPTORS, other[2].teacher.part_ridge = 1;
+    other[3].distillation.onset_share = 0.1, other[4].distillation.pool++;
     for (int i = 0; i < 5; i++) {
         assert_int_equal(run(&out, &other[i], NULL, path, true, NULL, &error), ET_ERROR_FORMAT);
         assert_non_null(strstr(error.message, "belongs to a run"));

@@ -8,7 +8,7 @@
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 
-enum { LINES_MOST = 40 };
+enum { LINES_MOST = 40, DEGRADED_SONGS_MOST = 80 };
 
 static void tell(void *user, const char *line)
 {
@@ -103,6 +103,19 @@ static et_status keep_sounds(song_set *set, warning_list *warnings, et_error *er
     return set->songs ? ET_OK : error_set(error, ET_ERROR_FORMAT, "%s: no song with sound", set->path);
 }
 
+/** How degraded sound shifts a song, some songs show as well as all: keeps every n-th. */
+static void keep_some(song_set *set)
+{
+    int step = (set->songs + DEGRADED_SONGS_MOST - 1) / DEGRADED_SONGS_MOST, kept = 0;
+    for (int i = 0; i < set->songs; i++) {
+        if (i % step == 0) {
+            song one = set->song[kept];
+            set->song[kept++] = set->song[i], set->song[i] = one;
+        }
+    }
+    while (set->songs > kept) song_drop_last(set);
+}
+
 /** Features of a set's songs, from sound damaged by `hurt`; NULL: only of sets that have no sound. */
 static et_status compute(song_set *set, const data_options *o, const char *degrade, int pitch_lag, warning_list *warnings,
                          et_error *error)
@@ -137,6 +150,7 @@ int labelled_data_read(labelled_data *d, const data_options *o, const char *degr
     et_status status = ET_OK;
     for (int i = 0; i < o->data.count && !status; i++) status = read_set(d, o, o->data.item[i], false, &warnings, error);
     if (!status && o->song_means) status = read_set(d, o, o->song_means, true, &warnings, error);
+    for (int k = 0; k < d->count && !status && degrade && strcmp(degrade, "none") != 0; k++) keep_some(&d->set[k]);
     for (int k = 0; k < d->count && !status; k++)
         status = compute(&d->set[k], o, degrade, pitch_lag_frames, &warnings, error);
     leave_out_known(d);

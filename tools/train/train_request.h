@@ -12,6 +12,7 @@ typedef struct train_request {
     pipeline_options pipeline;
     option_list degradation;
     const char *output, *songs, *network, *family, *license, *card, *name, *plots;
+    char ear[4224]; /* path of its weights, where its columns may be used */
     int recipe, projection, targets, attention, split, folds, repeats, schedule, loss, teacher, seed, device, scale,
         precision;
     double test, validation, clip, dropout;

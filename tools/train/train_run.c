@@ -6,6 +6,7 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/read_file.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "plot/plot_scores.h"
@@ -259,6 +260,18 @@ static et_status evaluate_all(const pipeline_result *r, const labelled_data *d, 
     return status;
 }
 
+/** The model gets what its networks hear with. */
+static et_status give_ear(struct et_model *model, const char *path, et_error *error)
+{
+    unsigned char *bytes = NULL;
+    size_t size;
+    if (!(model_families(model) & WITH_EAR)) return ET_OK;
+    et_status status = read_file(path, EAR_FILE_MOST, &bytes, &size, error);
+    if (!status) status = model_take_ear(model, bytes, size, path, error);
+    free(bytes);
+    return status;
+}
+
 int train_model(labelled_data *d, labelled_data *degraded, const train_request *q)
 {
     et_error error = {0};
@@ -279,6 +292,7 @@ int train_model(labelled_data *d, labelled_data *degraded, const train_request *
     progress_end();
     json_t *scores = json_object();
     if (!status) status = evaluate_all(&r, d, q, scores, &error);
+    if (!status) status = give_ear(r.model, q->ear, &error);
     if (!status) {
         describe(&r, d, q, scores);
         status = model_save(r.model, q->output, &error);

@@ -2,7 +2,7 @@
 #include <tgmath.h>
 
 #include "base/error.h"
-#include "features/names.h"
+#include "features/families.h"
 #include "model/layer.h"
 
 static void declare_row(layer *l, const char *name, tensor_start start, int columns)
@@ -17,9 +17,9 @@ enum { POWER, FLOOR };
 static et_status relative_rule(layer *l, et_error *error)
 {
     l->out = l->in[0];
-    if (l->out.length % FUNCTIONAL_COUNT != 0)
-        return error_set(error, ET_ERROR_ARGUMENT, "%s: needs rows of %d or %d functionals, not %d", l->name,
-                         FUNCTIONAL_COUNT, 2 * FUNCTIONAL_COUNT, l->out.length);
+    if (l->out.length % FUNCTIONAL_COUNT != 0 && l->out.length != ROW_COLUMNS)
+        return error_set(error, ET_ERROR_ARGUMENT, "%s: needs rows of %d or %d functionals or of all %d columns, not %d",
+                         l->name, FUNCTIONAL_COUNT, 2 * FUNCTIONAL_COUNT, ROW_COLUMNS, l->out.length);
     declare_row(l, "power", START_POWERS, l->out.length);
     declare_row(l, "floor", START_RMS_FLOOR, 1);
     return ET_OK;
@@ -37,12 +37,12 @@ static void relative_forward(const layer *l, const layer_call *c)
     }
 }
 
-/* ---- choose: some of the columns, in their own order ---------------------------------------------------------------- */
+/* ---- select: some of the columns, in their own order ---------------------------------------------------------------- */
 
 static et_status select_rule(layer *l, et_error *error)
 {
     if (l->options.channels < 1 || l->options.channels > l->in[0].length)
-        return error_set(error, ET_ERROR_ARGUMENT, "%s: cannot choose %d of %d columns", l->name, l->options.channels,
+        return error_set(error, ET_ERROR_ARGUMENT, "%s: cannot select %d of %d columns", l->name, l->options.channels,
                          l->in[0].length);
     l->out = l->in[0];
     l->out.length = l->options.channels;
