@@ -29,6 +29,7 @@ struct ear {
     int filled;                                 /* of `sound`                                                     */
     float sound[EAR_FRAME + EAR_RESAMPLER_OUT]; /* at 16 kHz, from the beginning of the frame that is next        */
     ear_level level;
+    float gain;  /* as of the newest frame */
     int waiting; /* frames for the next batch */
     float x[BATCH_MOST][EAR_BANDS];
     int64_t finals;                           /* final frames heard */
@@ -76,14 +77,12 @@ void ear_reset(ear *e)
     memset(e->row, 0, sizeof e->row);
 }
 
-/* All frames that are complete become rows of the next batch. */
+/* All frames that are complete become rows of the next batch: of power, until its gain is known. */
 static void hear_frames(ear *e)
 {
     while (e->filled >= EAR_FRAME) {
-        float power[EAR_BANDS];
-        float gain = ear_level_gain(&e->level, e->sound + EAR_FRAME_HOP);
-        ear_mel_power(e->mel, e->sound, power);
-        ear_mel_logarithm(power, gain, e->x[e->waiting++]);
+        e->gain = ear_level_gain(&e->level, e->sound + EAR_FRAME_HOP);
+        ear_mel_power(e->mel, e->sound, e->x[e->waiting++]);
         e->filled -= EAR_FRAME_HOP;
         memmove(e->sound, e->sound + EAR_FRAME_HOP, (size_t)e->filled * sizeof *e->sound);
     }
@@ -125,6 +124,7 @@ static void mean_of_tail(const ear *e, float out[EAR_COLUMNS])
 
 static void hear_batch(ear *e)
 {
+    for (int i = 0; i < e->waiting; i++) ear_mel_logarithm(e->x[i], e->gain, e->x[i]);
     ear_network_push(e->network, e->x[0], e->waiting, true);
     e->waiting = 0;
     int64_t frames = ear_network_frames(e->network);

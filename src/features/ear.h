@@ -1,5 +1,6 @@
 /** The learned ear: 192 numbers that the middle layers of a network trained to tag music hear in the last second of sound
- *  (MusiCNN; sources in ear_weights.h). Free of the sound's gain by a running mean square.
+ *  (MusiCNN; sources in ear_weights.h). Free of the sound's gain by a running mean square, taken for all frames of a half
+ *  second at its end: a sentence's first frames are then not scaled by what hardly began.
  *
  *  Sound comes in hops of 10 ms and is heard in frames of 16 ms. A frame's numbers need 73 frames (1.2 s) to its right: from
  *  then on they are *final*. Every 50th hop the newest frames, which lack them, are computed as if the sound ended there:

@@ -27,6 +27,9 @@ int preprocessing_usable_columns(const bool *known, bool relative, int *out)
     return count;
 }
 
+/* Filters of the ear that never fire move by rounding alone. */
+static const float dead_most = 1e-3f;
+
 int preprocessing_moving_columns(int *chosen, int count, const float *row, int rows, int columns_in)
 {
     int kept = 0;
@@ -36,7 +39,8 @@ int preprocessing_moving_columns(int *chosen, int count, const float *row, int r
             float x = row[(size_t)r * (size_t)columns_in + (size_t)chosen[i]];
             least = fminf(least, x), most = fmaxf(most, x);
         }
-        if (!(most - least <= 1e-5f * (1 + fabsf(most)))) chosen[kept++] = chosen[i];
+        bool dead = row_family(chosen[i]) == FAMILY_EAR ? most - least < dead_most : !(most > least);
+        if (!dead) chosen[kept++] = chosen[i];
     }
     return kept;
 }

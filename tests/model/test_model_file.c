@@ -354,7 +354,7 @@ static void defects_of_metadata(void **state)
     (void)state;
     metadata_defect("format", "something", ET_ERROR_FORMAT, "not emotrack-model");
     metadata_defect("format_version", NULL, ET_ERROR_FORMAT, "missing");
-    metadata_defect("format_version", "2", ET_ERROR_VERSION, "newer version");
+    metadata_defect("format_version", "3", ET_ERROR_VERSION, "newer version");
     metadata_defect("network", "transformer", ET_ERROR_FORMAT, "none called \"transformer\"");
     metadata_defect("network", "bilstm", ET_ERROR_FORMAT, "");
     metadata_defect("members", "1000", ET_ERROR_FORMAT, "whole number");
