@@ -80,8 +80,7 @@ static int draw_window(distillation *e, random_numbers *r, int i, float *rows, i
 
 static void take_label(const distillation *e, int i, float *label)
 {
-    for (int t = 0; t < e->targets; t++)
-        label[t] = (float)fmax(-0.98, fmin(0.98, e->pool.answer[i][e->first_target + t]));
+    for (int t = 0; t < e->targets; t++) label[t] = (float)fmax(-0.98, fmin(0.98, e->pool.answer[i][e->first_target + t]));
 }
 
 static void draw_validation(distillation *e)
@@ -181,8 +180,8 @@ fit_source distillation_source(distillation *e)
 }
 
 et_status distillation_create(distillation **out, const network *net, const teacher *t, const teaching_points *points,
-                              const training_set *songs, int windows, int first_target,
-                              const distillation_options *options, uint64_t seed, et_error *error)
+                              const training_set *songs, int windows, int first_target, const distillation_options *options,
+                              uint64_t seed, et_error *error)
 {
     const network_config *config = network_configuration(net);
     distillation *e = calloc(1, sizeof *e);
@@ -199,9 +198,10 @@ et_status distillation_create(distillation **out, const network *net, const teac
     e->window_frames = malloc((size_t)windows * (size_t)e->window * sizeof *e->window_frames);
     e->validation_rows = malloc((size_t)VALIDATION_WINDOWS * (size_t)e->window * size * sizeof *e->validation_rows);
     e->validation_label = malloc((size_t)VALIDATION_WINDOWS * TARGETS * sizeof *e->validation_label);
-    et_status status = e->rows && e->drift && e->window_frames && e->validation_rows && e->validation_label
-                           ? distillation_pool_create(&e->pool, net, t, points, songs, options, VALIDATION_WINDOWS, seed, error)
-                           : error_set(error, ET_ERROR_MEMORY, "no memory for batches of %d windows", windows);
+    et_status status =
+        e->rows && e->drift && e->window_frames && e->validation_rows && e->validation_label
+            ? distillation_pool_create(&e->pool, net, t, points, songs, options, VALIDATION_WINDOWS, seed, error)
+            : error_set(error, ET_ERROR_MEMORY, "no memory for batches of %d windows", windows);
     if (status) {
         distillation_destroy(e);
         return status;

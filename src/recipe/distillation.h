@@ -17,15 +17,15 @@
 #include "train/fit.h"
 
 typedef struct distillation_options {
-    double mix;           /**< 0.5 */
-    double noise;         /**< 0.3 deviations */
-    double drift;         /**< 0.15 deviations a column over the window */
-    double change_share;  /**< 0.3 */
-    double still_share;   /**< 0.15 */
-    double onset_share;   /**< 0.2: strong drift; 0: neither it nor openings in the teacher */
-    double memory_share;  /**< 0.5 of the draws: a memory at some time */
-    int pool;             /**< points: 60,000 */
-    float clip;           /**< 2.5 deviations */
+    double mix;          /**< 0.5 */
+    double noise;        /**< 0.3 deviations */
+    double drift;        /**< 0.15 deviations a column over the window */
+    double change_share; /**< 0.3 */
+    double still_share;  /**< 0.15 */
+    double onset_share;  /**< 0.2: strong drift; 0: neither it nor openings in the teacher */
+    double memory_share; /**< 0.5 of the draws: a memory at some time */
+    int pool;            /**< points: 60,000 */
+    float clip;          /**< 2.5 deviations */
 } distillation_options;
 
 extern const distillation_options distillation_defaults;
@@ -36,8 +36,8 @@ typedef struct distillation distillation;
  *  @param windows  in one batch   @param first_target  TARGET_VALENCE, or TARGET_AROUSAL alone
  *  @return ET_OK; ET_ERROR_MEMORY */
 et_status distillation_create(distillation **out, const network *net, const teacher *t, const teaching_points *points,
-                              const training_set *songs, int windows, int first_target,
-                              const distillation_options *options, uint64_t seed, et_error *error);
+                              const training_set *songs, int windows, int first_target, const distillation_options *options,
+                              uint64_t seed, et_error *error);
 void distillation_destroy(distillation *e);
 
 /** As training takes them; validation is the half mean squared error on windows of points that are never trained on. */

@@ -275,8 +275,7 @@ et_status pipeline_run(pipeline_result *out, const dataset *datasets, int count,
         else if (!status)
             pipeline_tell(&c, "taken up at network %d, epoch %d", kept.member + 1, kept.epoch + 1);
     }
-    if (!status)
-        status = options->taught ? train_taught(&c, &kept, error) : train_on_labels(&c, &kept, error);
+    if (!status) status = options->taught ? train_taught(&c, &kept, error) : train_on_labels(&c, &kept, error);
     checkpoint_free(&kept);
     pipeline_end(&c);
     if (status) pipeline_result_free(out);

@@ -203,8 +203,7 @@ et_status pipeline_prepare(pipeline *c, et_error *error)
     select_known_columns(c);
     if (c->columns == 0) return error_set(error, ET_ERROR_FORMAT, "the data sets have no column of the families in common");
     int in = columns_in(c), known = c->columns;
-    et_status status =
-        training_set_rows(&c->rows, &c->training_set, c->datasets, c->count, selected_families(c), in, error);
+    et_status status = training_set_rows(&c->rows, &c->training_set, c->datasets, c->count, selected_families(c), in, error);
     if (status) return status;
     c->columns = preprocessing_moving_columns(c->chosen, known, c->rows, c->training_set.count, in);
     status = fit_preprocessing(c, in, error);
@@ -218,7 +217,8 @@ et_status pipeline_prepare(pipeline *c, et_error *error)
     c->out->training_set = c->training_set.count;
     pipeline_tell(c, "%d songs to learn from, %d columns", c->training_set.count, c->columns);
     if (c->training_set.left_out)
-        pipeline_tell(c, "%d songs without sound do not hold these columns and are left out (--family descriptors takes them)",
+        pipeline_tell(c,
+                      "%d songs without sound do not hold these columns and are left out (--family descriptors takes them)",
                       c->training_set.left_out);
     return ET_OK;
 }

@@ -11,22 +11,22 @@ static uint64_t digest_options(uint64_t d, const pipeline_options *o)
     char text[2048];
     int size = snprintf(
         text, sizeof text,
-        "%s %s %d %d %d %g %d %d %d %d %d %d %d %d %d %u %g %g|%d %d %g %g %g|%d %g %g %g %g %g %g|%g %g %g %g %g %g %d %g|%d %g "
+        "%s %s %d %d %d %g %d %d %d %d %d %d %d %d %d %u %g %g|%d %d %g %g %g|%d %g %g %g %g %g %g|%g %g %g %g %g %g %d "
+        "%g|%d %g "
         "%d %g %g|"
         "%d %d %d %g %g %g %g %g %d %g %d %d|%d %d %d|%g %g %g %g %d|%d %llu",
         EMOTRACK_VERSION, n->network, n->relative, n->window, n->channels, n->frame_step_s, n->blocks, n->k1, n->k2,
         n->hidden, n->heads, n->key_channels, n->attention_last, n->targets, n->lag, o->families, (double)n->dropout_branch,
         (double)n->dropout_head, o->projection, o->components, o->variance, o->forest_threshold, (double)o->clip, o->taught,
         o->teacher.width, o->teacher.linear, o->teacher.own_offset, o->teacher.own_shape, o->teacher.ridge,
-        o->teacher.part_ridge,
-        o->distillation.mix, o->distillation.noise, o->distillation.drift, o->distillation.change_share,
-        o->distillation.still_share, o->distillation.memory_share, o->distillation.pool, (double)o->distillation.clip, o->windows.batch,
-        o->windows.label_offset_s, o->windows.split_frames, o->windows.label_scale, o->windows.label_shift, o->fit.epochs,
-        o->fit.loss, o->fit.schedule, o->fit.rate, o->fit.optimiser.beta1, o->fit.optimiser.beta2, o->fit.optimiser.epsilon,
-        o->fit.optimiser.decay, o->fit.optimiser.l2, o->fit.optimiser.clip, o->fit.optimiser.clip_each_tensor,
-        o->fit.patience, o->batch, o->members, o->first_target, o->memory.time_constant_s, o->memory.change_window_s,
-        o->memory.threshold, o->memory.silence_reset_s, o->memory.deviation, o->pitch_lag_frames,
-        (unsigned long long)o->seed);
+        o->teacher.part_ridge, o->distillation.mix, o->distillation.noise, o->distillation.drift,
+        o->distillation.change_share, o->distillation.still_share, o->distillation.memory_share, o->distillation.pool,
+        (double)o->distillation.clip, o->windows.batch, o->windows.label_offset_s, o->windows.split_frames,
+        o->windows.label_scale, o->windows.label_shift, o->fit.epochs, o->fit.loss, o->fit.schedule, o->fit.rate,
+        o->fit.optimiser.beta1, o->fit.optimiser.beta2, o->fit.optimiser.epsilon, o->fit.optimiser.decay,
+        o->fit.optimiser.l2, o->fit.optimiser.clip, o->fit.optimiser.clip_each_tensor, o->fit.patience, o->batch, o->members,
+        o->first_target, o->memory.time_constant_s, o->memory.change_window_s, o->memory.threshold,
+        o->memory.silence_reset_s, o->memory.deviation, o->pitch_lag_frames, (unsigned long long)o->seed);
     return digest_bytes(d, text, (size_t)size);
 }
 

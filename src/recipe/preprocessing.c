@@ -98,9 +98,9 @@ et_status preprocessing_fit_scaling(network *net, const int *chosen, const float
         char name[ROW_NAME_SIZE];
         row_column_name(chosen[c], name);
         if (!good)
-            status = error_set(error, ET_ERROR_FORMAT,
-                               "column %s is the same or not finite in all %d rows: give songs that differ more",
-                               name, rows);
+            status =
+                error_set(error, ET_ERROR_FORMAT,
+                          "column %s is the same or not finite in all %d rows: give songs that differ more", name, rows);
         limit[c] = clip;
     }
     network_refresh(net);

@@ -17,7 +17,7 @@ enum { BLOCK = 256 }; /* points that are held against all at a time */
 struct teacher {
     teacher_options options;
     int n, columns;
-    bool several; /* data sets */
+    bool several;          /* data sets */
     float *point, *square; /* n x columns; |x|^2 */
     int *set;
     double (*alpha)[TARGETS];

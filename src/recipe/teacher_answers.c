@@ -12,8 +12,7 @@ et_status teacher_answers(const teacher *t, const network *net, int scale, const
     size_t columns = (size_t)config->columns, rows = (size_t)s->rows;
     double(*out)[TARGETS] = calloc(rows + 1, sizeof *out);
     float row[LEVEL_MOST], *point = malloc((rows * columns + 1) * sizeof *point);
-    et_status status =
-        out && point ? ET_OK : error_set(error, ET_ERROR_MEMORY, "no memory for the answers of %s", s->id);
+    et_status status = out && point ? ET_OK : error_set(error, ET_ERROR_MEMORY, "no memory for the answers of %s", s->id);
     for (int k = 0; k < s->rows && !status; k++) {
         song_level(s, k + 1, config->columns_in, row);
         network_scaled(net, row, point + (size_t)k * columns);

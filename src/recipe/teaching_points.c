@@ -44,7 +44,8 @@ typedef struct shifts {
 static const song *degraded_song(const dataset *degraded, const song *s)
 {
     const song *other = s->means_only ? NULL : song_find(degraded->set, s->id);
-    return other && other->rows > 0 && strcmp(other->sound ? other->sound : "", s->sound ? s->sound : "") == 0 ? other : NULL;
+    return other && other->rows > 0 && strcmp(other->sound ? other->sound : "", s->sound ? s->sound : "") == 0 ? other
+                                                                                                               : NULL;
 }
 
 static et_status find_shifts(shifts *out, const teaching_points *p, const training_set *l, const network *net,

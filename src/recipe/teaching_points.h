@@ -24,7 +24,8 @@ typedef struct teaching_points {
  *  @param onsets    whether openings are taught
  *  @return ET_OK; ET_ERROR_MEMORY */
 et_status teaching_points_create(teaching_points *out, const training_set *l, const network *net, const dataset *degraded,
-                                 int degraded_count, const teacher_options *options, float clip, bool onsets, et_error *error);
+                                 int degraded_count, const teacher_options *options, float clip, bool onsets,
+                                 et_error *error);
 void teaching_points_free(teaching_points *p);
 
 #endif

@@ -361,8 +361,8 @@ static void print_agreement(const pool *p)
         r2[t] = metrics_of(pair, pair + n, n).nse;
     }
     free(pair);
-    printf("  of the teacher's variance on these songs the network explains: arousal %.3f, valence %.3f\n", r2[TARGET_AROUSAL],
-           r2[TARGET_VALENCE]);
+    printf("  of the teacher's variance on these songs the network explains: arousal %.3f, valence %.3f\n",
+           r2[TARGET_AROUSAL], r2[TARGET_VALENCE]);
 }
 
 static et_status run_repeat(labelled_data *d, const labelled_data *degraded, const train_request *q, int repeat,
