@@ -1,4 +1,5 @@
 /** emotrack annotate: sound files to emotion curves. */
+#include <limits.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 #include "base/error.h"
 #include "batch/folder_record.h"
 #include "batch/jobs.h"
+#include "batch/report.h"
 #include "batch/results.h"
 #include "batch/sounds.h"
 #include "cli/emotion_rows.h"
@@ -18,15 +20,16 @@
 #include "plot/picture.h"
 
 typedef struct request {
-    char *const *files;
+    sound_list sounds;
+    char *const *files; /* of sounds */
     int count, jobs, step_ms, format, device;
     bool resume, keep_existing, quiet;
-    const char *output, *output_dir, *raw_text, *model_name, *plot;
+    const char *output, *output_dir, *raw_text, *model_name, *plot, *failed, *summary;
     raw_format raw;
     et_model *model;
     folder_record *record; /* NULL without a folder */
     results *results;
-    bool *failed;            /* by sound: each task sets its own */
+    report *report;
     atomic_bool *unrecorded; /* said once that the record cannot be written */
 } request;
 
@@ -41,11 +44,17 @@ typedef struct annotation {
     bool not_finite, lost; /* lost: its rows cannot be written */
     FILE *stream;
     et_tracker *tracker;
+    song_summary summary;
     picture *picture; /* NULL unless asked for */
     track track;      /* for formats of the whole sound */
     double rate_hz;
     uint64_t frames;
 } annotation;
+
+static bool has_file_column(const request *r)
+{
+    return !r->output_dir && (r->count > 1 || r->sounds.listed);
+}
 
 static et_status annotation_begin(void *context, double rate_hz, unsigned channels, et_error *error)
 {
@@ -67,13 +76,14 @@ static void write_answers(annotation *a)
 {
     et_emotion emotion;
     const request *r = a->r;
-    const char *file = !r->output_dir && r->count > 1 ? r->files[a->i] : NULL;
+    const char *file = has_file_column(r) ? r->files[a->i] : NULL;
     for (; et_tracker_poll(a->tracker, &emotion); a->rows++) {
         if (format_get(r->format)->write)
             track_add(&a->track, &emotion);
         else
             emotion_row(a->stream, (row_format)r->format, file, &emotion);
         if (a->picture) picture_answer(a->picture, &emotion);
+        if (r->summary) song_summary_add(&a->summary, &emotion);
     }
 }
 
@@ -155,6 +165,19 @@ static et_status finish(annotation *a, et_status status, const char *problem)
     return note(a, state, problem);
 }
 
+/* A sound that was done before has its row too, from its result. */
+static void report_earlier(const request *r, int i)
+{
+    char path[PATH_MAX];
+    song_summary s = {0};
+    et_error error;
+    const char *name = folder_record_names(r->record)[i];
+    if (!r->summary) return;
+    snprintf(path, sizeof path, "%s/%s%s", r->output_dir, name, format_get(r->format)->extension);
+    /* A sound that is given twice may not have its result yet: its row comes once. */
+    report_end(r->report, i, song_summary_read(&s, path, r->format != ROWS_CSV, &error) == ET_OK ? &s : NULL);
+}
+
 static void annotate_sound(void *context, int i)
 {
     static const sound_visitor visitor = {annotation_begin, annotation_push};
@@ -165,6 +188,7 @@ static void annotate_sound(void *context, int i)
     if (r->record && folder_record_is_done(r->record, i)) {
         sound_skip(r->files[i]);
         results_end(r->results, i, false, NULL);
+        report_earlier(r, i);
         return;
     }
     if (!interrupted()) status = sound_visit(r->files[i], r->raw_text ? &r->raw : NULL, &visitor, &a, &error);
@@ -176,7 +200,9 @@ static void annotate_sound(void *context, int i)
         if (status == ET_OK) status = ended;
     }
     et_status written = finish(&a, status, status == ET_OK ? NULL : error.message);
-    r->failed[i] = status != ET_OK || written != ET_OK;
+    if (status == ET_OK && written != ET_OK) snprintf(error.message, sizeof error.message, "its rows cannot be written");
+    if (status != ET_ERROR_INTERRUPTED && (status != ET_OK || written != ET_OK)) report_failed(r->report, i, error.message);
+    report_end(r->report, i, status == ET_ERROR_INTERRUPTED ? NULL : &a.summary);
     et_tracker_destroy(a.tracker);
     picture_destroy(a.picture);
     track_free(&a.track);
@@ -185,17 +211,18 @@ static void annotate_sound(void *context, int i)
 static void header(FILE *stream, void *context)
 {
     const request *r = context;
-    if (!format_get(r->format)->write) emotion_header(stream, (row_format)r->format, !r->output_dir && r->count > 1);
+    if (!format_get(r->format)->write) emotion_header(stream, (row_format)r->format, has_file_column(r));
 }
 
-static int exit_code(const request *r, bool written, bool reader_left)
+static int exit_code(request *r, bool written, bool reader_left)
 {
+    et_error error;
+    bool any_failed;
+    et_status status = report_close(r->report, &any_failed, &error);
+    if (status != ET_OK) say("%s", error.message);
     if (interrupted()) return EXIT_INTERRUPTED;
-    if (!written) return EXIT_FAILED;
-    if (reader_left) return EXIT_DONE;
-    for (int i = 0; i < r->count; i++)
-        if (r->failed[i]) return EXIT_FAILED;
-    return EXIT_DONE;
+    if (!written || status != ET_OK) return EXIT_FAILED;
+    return any_failed && !reader_left ? EXIT_FAILED : EXIT_DONE;
 }
 
 static int fail(const et_error *error)
@@ -215,7 +242,11 @@ static int annotate_all(request *r, const char *extension)
                              .keep_existing = r->keep_existing,
                              .header = header,
                              .context = r};
-    if (results_create(&r->results, &where, &error) != ET_OK) return fail(&error);
+    if (report_create(&r->report, r->failed, r->summary, &r->sounds, &error) != ET_OK) return fail(&error);
+    if (results_create(&r->results, &where, &error) != ET_OK) {
+        report_abandon(r->report);
+        return fail(&error);
+    }
     sounds_progress("annotate", r->files, r->count, r->quiet);
     jobs_run(r->count, r->jobs, annotate_sound, r);
     progress_end();
@@ -237,6 +268,7 @@ static int annotate_into_folder(request *r, const char *extension)
                       .model_digest = et_model_digest(r->model),
                       .options = options,
                       .sounds = r->files,
+                      .relative = r->sounds.relative,
                       .count = r->count,
                       .resume = r->resume,
                       .keep_existing = r->keep_existing};
@@ -257,35 +289,33 @@ static int annotate(request *r)
     atomic_bool unrecorded = false;
     const char *extension = format_get(r->format)->extension;
     r->unrecorded = &unrecorded;
-    r->failed = calloc((size_t)r->count, sizeof *r->failed);
-    int code = EXIT_FAILED;
-    if (!r->failed)
-        say("no memory for %d sounds", r->count);
-    else if (sounds_are_not(r->output, r->files, r->count, &error) != ET_OK ||
-             sounds_are_not(r->plot, r->files, r->count, &error) != ET_OK ||
-             et_model_create(&r->model, r->model_name, &error) != ET_OK)
-        say("%s", error.message);
-    else
-        code = r->output_dir ? annotate_into_folder(r, extension) : annotate_all(r, extension);
+    const char *const outputs[] = {r->output, r->plot, r->failed, r->summary};
+    et_status status = ET_OK;
+    for (size_t i = 0; i < sizeof outputs / sizeof *outputs && status == ET_OK; i++)
+        status = sounds_are_not(outputs[i], r->files, r->count, &error);
+    if (status == ET_OK) status = et_model_create(&r->model, r->model_name, &error);
+    if (status != ET_OK) return fail(&error);
+    int code = r->output_dir ? annotate_into_folder(r, extension) : annotate_all(r, extension);
     et_model_destroy(r->model);
-    free(r->failed);
     return code;
 }
 
 static int check(const option_page *page, request *r)
 {
     et_error error;
-    if (r->count == 0) return options_wrong(page, "no sound is named; give files, or - for standard input");
     if (r->step_ms % 10 != 0) return options_wrong(page, "--step-ms is a multiple of 10, not %d", r->step_ms);
     if (r->output && r->output_dir) return options_wrong(page, "--output and --output-dir exclude each other");
     if (format_get(r->format)->write && !r->output_dir && r->count > 1)
         return options_wrong(page, "this --format is a file for each sound: give --output-dir DIR");
+    if (r->summary && r->output_dir && (r->resume || r->keep_existing) && format_get(r->format)->write)
+        return options_wrong(page, "--summary reads what was done before: with --resume, from --format csv or jsonl only");
     if (r->resume && !r->output_dir) return options_wrong(page, "--resume needs --output-dir, whose record it reads");
     size_t plot = r->plot ? strlen(r->plot) : 0;
     if (plot > 0 && (plot < 4 || strcmp(r->plot + plot - 4, ".svg") != 0))
         return options_wrong(page, "--plot %s: pictures are SVG; name it .svg (rsvg-convert and browsers make a PNG of it)",
                              r->plot);
-    if (r->plot && r->count > 1) return options_wrong(page, "--plot draws one sound, not %d", r->count);
+    if (r->plot && (r->count > 1 || r->sounds.listed))
+        return options_wrong(page, "--plot draws one sound, named by its file");
     if (r->raw_text && raw_format_parse(&r->raw, r->raw_text, &error) != ET_OK)
         return options_wrong(page, "%s", error.message);
     return OPTIONS_GO;
@@ -294,7 +324,8 @@ static int check(const option_page *page, request *r)
 int command_annotate(int argc, char **argv)
 {
     int threads = jobs_processors();
-    request r = {.files = argv, .step_ms = 500};
+    sound_list_options listing = {0};
+    request r = {.step_ms = 500};
     const option options[] = {
         {"model", OPTION_TEXT, &r.model_name, "FILE|NAME", "a model file, or a bundled one ($EMOTRACK_MODEL, else music)"},
         {"step-ms", OPTION_INTEGER, &r.step_ms, "N", "one row every N ms, a multiple of 10 (500)", 10, 3600000},
@@ -304,6 +335,9 @@ int command_annotate(int argc, char **argv)
         {"resume", OPTION_FLAG, &r.resume, NULL, "sounds that are complete in DIR are not done again"},
         {"no-clobber", OPTION_FLAG, &r.keep_existing, NULL, "an output that is there is not replaced"},
         {"plot", OPTION_TEXT, &r.plot, "FILE.svg", "a picture: the curves over the waveform, the path on the plane"},
+        {"summary", OPTION_TEXT, &r.summary, "FILE", "CSV with a row for each sound: means, quarter of the plane, errors"},
+        {"failed", OPTION_TEXT, &r.failed, "FILE", "JSON lines: which sounds failed, and why"},
+        SOUND_LIST_OPTIONS(listing),
         {"raw", OPTION_TEXT, &r.raw_text, "ENCODING:RATE:CHANNELS", "the input is bare samples, e.g. s16le:44100:2"},
         {"jobs", OPTION_INTEGER, &r.jobs, "N", "sounds at once (number of cores)", 1, 256, .letter = 'j'},
         {"threads", OPTION_INTEGER, &threads, "N", "threads in all (number of cores)", 1, 256},
@@ -313,18 +347,23 @@ int command_annotate(int argc, char **argv)
     };
     const option_page page = {
         "annotate",
-        "FILE...",
+        "FILE|DIR|LIST...",
         "sound files to emotion curves",
-        "emotrack annotate song.mp3 > song.csv\nemotrack annotate --output-dir curves --resume songs/*.flac",
+        "emotrack annotate song.mp3 > song.csv\nemotrack annotate --output-dir curves --resume songs/*.flac\n"
+        "emotrack annotate --output-dir curves --summary songs.csv --failed failed.jsonl --shard 3/100 library",
         options,
         "FILE is anything that libsndfile reads, or - for standard input. Columns: time_s (end of the sound that the answer "
         "has\n"
         "heard), valence and arousal in [-1, 1], context_s (seconds of sound behind the answer), level_dbfs (RMS of the "
         "last\n"
-        "second), flags (silence, clipped, lost). With several sounds in one output a first column says the file."};
-    int code = options_parse(&page, argc, argv, &r.count);
+        "second), flags (silence, clipped, lost). With several sounds in one output a first column says the "
+        "file.\n" SOUND_LIST_NOTES};
+    int operands, code = options_parse(&page, argc, argv, &operands);
+    if (code == OPTIONS_GO) code = sound_list_from(&r.sounds, &listing, &page, argv, operands);
+    r.files = r.sounds.path, r.count = r.sounds.count;
     if (code == OPTIONS_GO) code = check(&page, &r);
-    if (code != OPTIONS_GO) return code;
     if (r.jobs == 0 || r.jobs > threads) r.jobs = threads;
-    return annotate(&r);
+    if (code == OPTIONS_GO) code = annotate(&r);
+    sound_list_free(&r.sounds);
+    return code;
 }

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "batch/jobs.h"
+#include "batch/report.h"
 #include "batch/result_names.h"
 #include "batch/results.h"
 #include "batch/sounds.h"
@@ -16,14 +17,15 @@
 enum { RATE_NATIVE, RATE_44100 };
 
 typedef struct request {
-    char *const *files;
+    sound_list sounds;
+    char *const *files; /* of sounds */
     const char *const *names;
     int count, jobs, layout, voicing, pitch_lag, rate;
     bool frames, keep_existing, quiet;
-    const char *output, *output_dir, *raw_text;
+    const char *output, *output_dir, *raw_text, *failed;
     raw_format raw;
     results *results;
-    bool *failed; /* by sound: each task sets its own */
+    report *report;
 } request;
 
 /* One sound on its way to rows. */
@@ -37,6 +39,11 @@ typedef struct extraction {
     size_t not_finite;
     bool lost; /* its rows cannot be written */
 } extraction;
+
+static bool has_file_column(const request *r)
+{
+    return !r->output_dir && (r->count > 1 || r->sounds.listed);
+}
 
 static et_status extraction_begin(void *context, double rate_hz, unsigned channels, et_error *error)
 {
@@ -54,7 +61,7 @@ static et_status extraction_begin(void *context, double rate_hz, unsigned channe
                                       .native = native};
     et_status status = feature_stream_create(&x->sound, &options, error);
     if (status != ET_OK) return status;
-    const char *file = !x->r->output_dir && x->r->count > 1 ? x->r->files[x->i] : NULL;
+    const char *file = has_file_column(x->r) ? x->r->files[x->i] : NULL;
     double hop_s = feature_stream_hop_s(x->sound);
     return feature_rows_create(&x->rows, x->stream, (feature_layout)x->r->layout, file, x->r->names[x->i], hop_s, error);
 }
@@ -108,7 +115,7 @@ static void extract_sound(void *context, int i)
     if (ended) extraction_end(&x);
     et_status written = results_end(r->results, i, ended, &error);
     if (written != ET_OK) say("%s", error.message);
-    r->failed[i] = status != ET_OK || written != ET_OK;
+    if (status != ET_ERROR_INTERRUPTED && (status != ET_OK || written != ET_OK)) report_failed(r->report, i, error.message);
     feature_rows_destroy(x.rows);
     feature_stream_destroy(x.sound);
 }
@@ -116,7 +123,13 @@ static void extract_sound(void *context, int i)
 static void header(FILE *stream, void *context)
 {
     const request *r = context;
-    feature_header(stream, (feature_layout)r->layout, !r->output_dir && r->count > 1);
+    feature_header(stream, (feature_layout)r->layout, has_file_column(r));
+}
+
+static int fail(const et_error *error)
+{
+    say("%s", error->message);
+    return EXIT_FAILED;
 }
 
 static int extract_all(request *r)
@@ -130,9 +143,10 @@ static int extract_all(request *r)
                              .keep_existing = r->keep_existing,
                              .header = header,
                              .context = r};
+    if (report_create(&r->report, r->failed, NULL, &r->sounds, &error) != ET_OK) return fail(&error);
     if (results_create(&r->results, &where, &error) != ET_OK) {
-        say("%s", error.message);
-        return EXIT_FAILED;
+        report_abandon(r->report);
+        return fail(&error);
     }
     sounds_progress("features", r->files, r->count, r->quiet);
     jobs_run(r->count, r->jobs, extract_sound, r);
@@ -140,23 +154,54 @@ static int extract_all(request *r)
     bool reader_left = !results_wanted(r->results);
     et_status status = results_close(r->results, &error);
     if (status != ET_OK) say("%s", error.message);
+    bool any_failed;
+    et_status reported = report_close(r->report, &any_failed, &error);
+    if (reported != ET_OK) say("%s", error.message);
     if (interrupted()) return EXIT_INTERRUPTED;
-    if (status != ET_OK) return EXIT_FAILED;
-    if (reader_left) return EXIT_DONE;
-    for (int i = 0; i < r->count; i++)
-        if (r->failed[i]) return EXIT_FAILED;
-    return EXIT_DONE;
+    if (status != ET_OK || reported != ET_OK) return EXIT_FAILED;
+    return any_failed && !reader_left ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* Gives each result its name. */
+static int extract_named(request *r)
+{
+    et_error error;
+    if (sounds_are_not(r->output, r->files, r->count, &error) != ET_OK) return fail(&error);
+    result_names *naming = result_names_create(".csv");
+    const char **names = naming ? result_names_give_all(naming, r->sounds.relative, r->count) : NULL;
+    r->names = names;
+    int code = EXIT_FAILED;
+    if (names)
+        code = extract_all(r);
+    else
+        say("no memory for %d sounds", r->count);
+    free(names);
+    result_names_destroy(naming);
+    return code;
+}
+
+static int check(const option_page *page, request *r)
+{
+    et_error error;
+    if (r->output && r->output_dir) return options_wrong(page, "--output and --output-dir exclude each other");
+    if (r->raw_text && raw_format_parse(&r->raw, r->raw_text, &error) != ET_OK)
+        return options_wrong(page, "%s", error.message);
+    if (r->frames) r->layout = LAYOUT_FRAMES;
+    return OPTIONS_GO;
 }
 
 int command_features(int argc, char **argv)
 {
-    request r = {.files = argv, .pitch_lag = 29, .jobs = jobs_processors()};
+    sound_list_options listing = {0};
+    request r = {.pitch_lag = 29, .jobs = jobs_processors()};
     const option options[] = {
         {"layout", OPTION_CHOICE, &r.layout, "deam|pmemo", "260 functionals every 0.5 s as the data set has them (deam)"},
         {"frames", OPTION_FLAG, &r.frames, NULL, "the 130 descriptors every 10 ms instead"},
         {"voicing-delta", OPTION_CHOICE, &r.voicing, "sane|reference", "deltas of pitch and voice (sane)"},
         {"pitch-lag", OPTION_INTEGER, &r.pitch_lag, "N", "frames of look-ahead of the pitch decision, 0 .. 29 (29)", 0, 29},
         {"rate", OPTION_CHOICE, &r.rate, "native|44100", "rate at which frames are cut (native)"},
+        {"failed", OPTION_TEXT, &r.failed, "FILE", "JSON lines: which sounds failed, and why"},
+        SOUND_LIST_OPTIONS(listing),
         {"raw", OPTION_TEXT, &r.raw_text, "ENCODING:RATE:CHANNELS", "the input is bare samples, e.g. s16le:44100:2"},
         {"output", OPTION_TEXT, &r.output, "FILE", "one file for all (standard output)", .letter = 'o'},
         {"output-dir", OPTION_TEXT, &r.output_dir, "DIR", "DIR/NAME.csv for each sound"},
@@ -167,36 +212,19 @@ int command_features(int argc, char **argv)
     };
     const option_page page = {
         "features",
-        "FILE...",
+        "FILE|DIR|LIST...",
         "sound files to acoustic descriptors (ComParE, as DEAM and PMEmo use them)",
         "emotrack features song.mp3 > song.csv\nemotrack features --frames --output-dir contours songs/*.flac",
         options,
         "FILE is anything that libsndfile reads, or - for standard input. Models are trained on sound at 44.1 kHz; sound "
         "at\n"
-        "another rate gives other descriptors unless --rate 44100 resamples it. frameTime is the start of the window in s."};
-    int code = options_parse(&page, argc, argv, &r.count);
-    if (code != OPTIONS_GO) return code;
-    et_error error;
-    if (r.count == 0) return options_wrong(&page, "no sound is named; give files, or - for standard input");
-    if (r.output && r.output_dir) return options_wrong(&page, "--output and --output-dir exclude each other");
-    if (r.raw_text && raw_format_parse(&r.raw, r.raw_text, &error) != ET_OK)
-        return options_wrong(&page, "%s", error.message);
-    if (r.frames) r.layout = LAYOUT_FRAMES;
-    if (sounds_are_not(r.output, r.files, r.count, &error) != ET_OK) {
-        say("%s", error.message);
-        return EXIT_FAILED;
-    }
-    result_names *naming = result_names_create(".csv");
-    const char **names = naming ? result_names_give_all(naming, r.files, r.count) : NULL;
-    r.names = names;
-    r.failed = calloc((size_t)r.count, sizeof *r.failed);
-    code = EXIT_FAILED;
-    if (r.names && r.failed)
-        code = extract_all(&r);
-    else
-        say("no memory for %d sounds", r.count);
-    free(names);
-    result_names_destroy(naming);
-    free(r.failed);
+        "another rate gives other descriptors unless --rate 44100 resamples it. frameTime is the start of the window in "
+        "s.\n" SOUND_LIST_NOTES};
+    int operands, code = options_parse(&page, argc, argv, &operands);
+    if (code == OPTIONS_GO) code = check(&page, &r);
+    if (code == OPTIONS_GO) code = sound_list_from(&r.sounds, &listing, &page, argv, operands);
+    r.files = r.sounds.path, r.count = r.sounds.count;
+    if (code == OPTIONS_GO) code = extract_named(&r);
+    sound_list_free(&r.sounds);
     return code;
 }

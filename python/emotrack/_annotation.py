@@ -85,14 +85,15 @@ class Annotation:
 
     def summary(self) -> dict[str, Any]:
         """One row about the sound, as `emotrack annotate --summary` writes it: mean and deviation of both dimensions, the quarter of
-        the plane where the mean lies, share of time in each quarter, seconds, level, flags and error.
+        the plane where the mean lies, share of time in each quarter, seconds (time of the last row), level, flags and error.
 
         Silent rows are left out, unless all are silent."""
         heard = self.rows[(self.rows["flags"] & 1) == 0]
         if len(heard) == 0:
             heard = self.rows
         v, a = heard["valence"].astype(float), heard["arousal"].astype(float)
-        out: dict[str, Any] = {"file": self.name, "seconds": self.seconds, "rows": len(self.rows)}
+        seconds = float(self.rows["time_s"][-1]) if len(self.rows) else 0.0
+        out: dict[str, Any] = {"file": self.name, "seconds": seconds, "rows": len(self.rows)}
         for what, values in (("valence", v), ("arousal", a)):
             out[f"{what}_mean"] = float(values.mean()) if len(values) else float("nan")
             out[f"{what}_deviation"] = float(values.std()) if len(values) else float("nan")

@@ -1,3 +1,4 @@
+import csv
 import subprocess
 
 import numpy as np
@@ -37,6 +38,16 @@ def test_summary_says_where_on_the_plane(demo):
     assert about["rows"] == 48 and about["seconds"] == pytest.approx(24)
     assert about["happy"] + about["tense"] + about["sad"] + about["relaxed"] == pytest.approx(1)
     assert about["quarter"] in ("happy", "tense", "sad", "relaxed")
+
+
+def test_summary_is_the_programs(wav, tmp_path):
+    program("--summary", tmp_path / "songs.csv", wav)
+    with open(tmp_path / "songs.csv", newline="") as file:
+        row = next(csv.DictReader(file))
+    about = emotrack.annotate(wav).summary()
+    assert list(row) == list(about)
+    for key, value in about.items():
+        assert row[key] == value if isinstance(value, str) else float(row[key]) == pytest.approx(value, abs=1e-2), key
 
 
 def test_shown_as_table_and_picture(wav):

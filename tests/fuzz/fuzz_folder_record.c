@@ -48,7 +48,7 @@ static bool go_on(const folder_run *run)
     }
     const char *const *names = folder_record_names(record);
     for (int i = 0; i < SOUNDS; i++) {
-        if (folder_record_is_done(record, i) || names[i][0] == '\0' || strchr(names[i], '/') != NULL)
+        if (folder_record_is_done(record, i) || names[i][0] == '\0' || names[i][0] == '/' || strstr(names[i], "../") != NULL)
             __builtin_trap(); /* no result is there */
     }
     if (strcmp(names[0], names[1]) == 0) __builtin_trap();
@@ -63,9 +63,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     if (folder[0] == '\0') make_folder();
     char *sounds[SOUNDS] = {sound_path[0], sound_path[1]};
+    const char *const relative[SOUNDS] = {"a.wav", "a.wav"};
     folder_run run = {.folder = folder,
                       .extension = ".csv",
                       .sounds = sounds,
+                      .relative = relative,
                       .count = SOUNDS,
                       .model_name = "m",
                       .model_digest = "d",

@@ -90,8 +90,8 @@ static bool plan_sound(folder_record *r, record_lines *lines, int i, const char 
 {
     char sound[IDENTITY_ROOM], result[IDENTITY_ROOM];
     const record_entry *e = record_lines_find(lines, key);
-    bool had = e && e->name[0] && strlen(e->name) + strlen(r->run->extension) <= FILE_NAME_MOST;
-    r->names[i] = had ? result_names_keep(r->naming, e->name) : result_names_give(r->naming, key);
+    bool had = e && result_names_fit(r->naming, e->name);
+    r->names[i] = had ? result_names_keep(r->naming, e->name) : result_names_give(r->naming, r->run->relative[i]);
     if (!r->names[i]) return false;
     identity(sound, r->run->sounds[i]);
     result_identity(r, i, result);

@@ -20,8 +20,9 @@ typedef struct folder_run {
     const char *folder;
     const char *extension; /**< of results, with its dot */
     const char *model_name, *model_digest;
-    const char *options; /**< all options that change results, as one text */
-    char *const *sounds; /**< paths as given, or "-" */
+    const char *options;         /**< all options that change results, as one text */
+    char *const *sounds;         /**< paths as given, or "-" */
+    const char *const *relative; /**< of each its path from the folder on that results mirror (sound_list.h) */
     int count;
     bool resume;        /**< sounds that are complete are not done again */
     bool keep_existing; /**< nor those whose result is there, whatever made it */

@@ -1,6 +1,7 @@
 #include "batch/record_lines.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,11 +89,17 @@ static record_entry *new_entry(record_lines *l, const char *sound)
     return &l->entry[l->count++];
 }
 
-/* A name is a file in this folder and nowhere else, and not the record itself. */
+/* A name is a file in this folder or below it, and nowhere else, and not the record itself. */
 static bool is_name(const char *name)
 {
-    bool special = strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, "emotrack") == 0;
-    return name[0] && !strchr(name, '/') && !special && strlen(name) <= 255;
+    if (name[0] == '\0' || name[0] == '/' || strcmp(name, "emotrack") == 0 || strlen(name) >= PATH_MAX / 2) return false;
+    for (const char *at = name; *at;) {
+        size_t length = strcspn(at, "/");
+        if (length > 255 || (length > 0 && strspn(at, ".") >= length && length <= 2)) return false;
+        if (at[length] == '\0') return true;
+        at += length + 1;
+    }
+    return false;
 }
 
 static bool take_state(record_lines *l, record_entry *e, const json_t *o)

@@ -1,5 +1,6 @@
 #include "batch/result_names.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,21 +61,37 @@ const char *result_names_keep(result_names *n, const char *name)
     return mine && name_table_put(n->taken, mine, 0) ? mine : NULL;
 }
 
-/* "stem" or "stem-2", the stem cut so that the extension has room; not within a UTF-8 character. */
-static void compose(const result_names *n, char name[FILE_NAME_MOST + 1], const char *stem, size_t number)
+/* Length of the folders in front of a file's name, their last slash included. */
+static size_t folders_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? (size_t)(slash - path) + 1 : 0;
+}
+
+/* "stem" or "stem-2" behind its folders, cut so that the extension has room; not within a UTF-8 character. */
+static void compose(const result_names *n, char name[PATH_MAX], const char *stem, size_t number)
 {
     char suffix[24] = "";
     if (number > 1) snprintf(suffix, sizeof suffix, "-%zu", number);
-    size_t most = FILE_NAME_MOST - strlen(n->extension) - strlen(suffix), length = strlen(stem);
+    size_t most = folders_of(stem) + FILE_NAME_MOST - strlen(n->extension) - strlen(suffix), length = strlen(stem);
     if (length > most)
         for (length = most; length > most - 3 && (stem[length] & 0xC0) == 0x80;) length--;
-    snprintf(name, FILE_NAME_MOST + 1, "%.*s%s", (int)length, stem, suffix);
+    snprintf(name, PATH_MAX, "%.*s%s", (int)length, stem, suffix);
+}
+
+bool result_names_fit(const result_names *n, const char *name)
+{
+    size_t folders = folders_of(name);
+    return name[folders] && strlen(name + folders) + strlen(n->extension) <= FILE_NAME_MOST && strlen(name) < PATH_MAX / 2;
 }
 
 const char *result_names_give(result_names *n, const char *sound_path)
 {
-    char stem[FILE_NAME_MOST + 1], name[FILE_NAME_MOST + 1];
-    sound_stem(stem, sizeof stem, sound_path);
+    char stem[PATH_MAX], name[PATH_MAX];
+    size_t folders = folders_of(sound_path);
+    if (folders >= PATH_MAX / 2) folders = 0;
+    memcpy(stem, sound_path, folders);
+    sound_stem(stem + folders, FILE_NAME_MOST + 1, sound_path);
     size_t *next = name_table_find(n->next, stem), number = next ? *next : 1;
     do compose(n, name, stem, number++);
     while (name_table_find(n->taken, name));
@@ -84,7 +101,7 @@ const char *result_names_give(result_names *n, const char *sound_path)
     return result_names_keep(n, name);
 }
 
-const char **result_names_give_all(result_names *n, char *const *sounds, int count)
+const char **result_names_give_all(result_names *n, const char *const *sounds, int count)
 {
     const char **names = calloc((size_t)count, sizeof *names);
     for (int i = 0; names && i < count; i++) {

@@ -1,5 +1,7 @@
-/** Names of results in one folder: a sound's stem, or stem-2, stem-3 ... where another sound has it already. A name with its
- *  extension is never the folder's record, and never longer than a file system takes; bytes are kept, whatever they are. One thread. */
+/** Names of results in one folder: a sound's stem behind the folders of its relative path ("a/song"), or stem-2, stem-3 ... where
+ *  another sound has it already. A name with its extension is never the folder's record, and a file's
+ *  never longer than a file system takes; bytes are kept,
+ *  whatever they are. One thread. */
 #ifndef EMOTRACK_TOOLS_BATCH_RESULT_NAMES_H
 #define EMOTRACK_TOOLS_BATCH_RESULT_NAMES_H
 
@@ -18,10 +20,14 @@ void result_names_destroy(result_names *n);
 /** A name of an earlier run: no other sound gets it. @return its copy, or NULL if memory ran out */
 const char *result_names_keep(result_names *n, const char *name);
 
-/** A new name, without extension. @return NULL if memory ran out */
-const char *result_names_give(result_names *n, const char *sound_path);
+/** Whether a name of an earlier run and the extension still make a file's name. */
+bool result_names_fit(const result_names *n, const char *name);
+
+/** A new name, without extension.
+ *  @param relative  of the sound, from the folder on that results mirror; "-" is "stdin"   @return NULL if memory ran out */
+const char *result_names_give(result_names *n, const char *relative);
 
 /** Names for sounds that have none yet. @return `count` names, freed with free(); NULL if memory ran out */
-const char **result_names_give_all(result_names *n, char *const *sounds, int count);
+const char **result_names_give_all(result_names *n, const char *const *relative, int count);
 
 #endif

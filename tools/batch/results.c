@@ -27,6 +27,18 @@ static et_status make_folder(const char *path, et_error *error)
     return error_set(error, ET_ERROR_FILE, "%s: the folder cannot be made: %s", path, strerror(errno));
 }
 
+/* The folders between the results' and a result. Another process may make them too. */
+static et_status make_folders(const results *r, char *path, et_error *error)
+{
+    et_status status = ET_OK;
+    for (char *slash = path + strlen(r->options->output_dir) + 1; status == ET_OK && (slash = strchr(slash, '/')); slash++) {
+        *slash = '\0';
+        status = make_folder(path, error);
+        *slash = '/';
+    }
+    return status;
+}
+
 static et_status open_single(results *r, et_error *error)
 {
     et_status status = output_open(&r->single, r->options->output, r->options->keep_existing, error);
@@ -59,6 +71,7 @@ FILE *results_begin(results *r, int i, et_error *error)
         return stream;
     }
     results_path(r->options, i, path, sizeof path);
+    if (make_folders(r, path, error) != ET_OK) return NULL;
     if (output_open(&r->files[i], path, false, error) != ET_OK) return NULL;
     FILE *stream = output_stream(r->files[i]);
     r->options->header(stream, r->options->context);

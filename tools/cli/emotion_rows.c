@@ -12,12 +12,21 @@ void emotion_header(FILE *stream, row_format format, bool with_file)
         fprintf(stream, "%stime_s,valence,arousal,context_s,level_dbfs,flags\n", with_file ? "file," : "");
 }
 
-static void flag_names(char text[32], uint32_t flags)
+static const struct {
+    uint32_t flag;
+    const char *name;
+} names[] = {{ET_FLAG_SILENCE, "silence"}, {ET_FLAG_CLIPPED, "clipped"}, {ET_FLAG_LOST, "lost"}, {EMOTION_MARK, "mark"}};
+
+uint32_t emotion_flags(const char *text)
 {
-    static const struct {
-        uint32_t flag;
-        const char *name;
-    } names[] = {{ET_FLAG_SILENCE, "silence"}, {ET_FLAG_CLIPPED, "clipped"}, {ET_FLAG_LOST, "lost"}, {EMOTION_MARK, "mark"}};
+    uint32_t flags = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strstr(text, names[i].name)) flags |= names[i].flag;
+    return flags;
+}
+
+void emotion_flag_names(char text[EMOTION_FLAGS_ROOM], uint32_t flags)
+{
     text[0] = '\0';
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (!(flags & names[i].flag)) continue;
@@ -36,9 +45,9 @@ static const char *dimension(char text[16], float value, const char *absent)
 
 void emotion_row(FILE *stream, row_format format, const char *file, const et_emotion *e)
 {
-    char flags[32], valence[16], arousal[16];
+    char flags[EMOTION_FLAGS_ROOM], valence[16], arousal[16];
     const char *absent = format == ROWS_CSV ? "" : "null";
-    flag_names(flags, e->flags);
+    emotion_flag_names(flags, e->flags);
     const char *v = dimension(valence, e->valence, absent), *a = dimension(arousal, e->arousal, absent);
     double level = (double)e->level_dbfs, context = (double)e->context_s;
     if (format == ROWS_CSV) {

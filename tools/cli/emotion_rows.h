@@ -12,6 +12,14 @@ enum { EMOTION_MARK = 1 << 16 };
 
 typedef enum row_format { ROWS_CSV = 0, ROWS_JSONL } row_format; /* the order of --format csv|jsonl */
 
+enum { EMOTION_FLAGS_ROOM = 32 };
+
+/** Flags as their column has them: "silence", "clipped", "lost", joined by "+". */
+void emotion_flag_names(char text[EMOTION_FLAGS_ROOM], uint32_t flags);
+
+/** And back; what is no such name counts as none. */
+uint32_t emotion_flags(const char *text);
+
 /** The line before the first row; nothing for JSON lines. @param with_file  a first column `file` */
 void emotion_header(FILE *stream, row_format format, bool with_file);
 
