@@ -43,3 +43,15 @@ def write_wav(path, samples) -> None:
         file.setsampwidth(2)
         file.setframerate(44100)
         file.writeframes(samples.tobytes())
+
+
+def rows_of(model, windows=5):
+    """Windows of functionals of the bundled sound, which are in the range that models know."""
+    import emotrack
+
+    config = model.metadata["config"]
+    config = config[0] if isinstance(config, list) else config
+    values = emotrack.features(DEMO).values.astype(np.float32)
+    wide = np.zeros((len(values), config["columns_in"]), np.float32)
+    wide[:, :values.shape[1]] = values
+    return np.stack([wide[i:i + config["window"]] for i in range(windows)])
