@@ -76,6 +76,14 @@ typedef struct et_emotion {
     uint32_t flags;   /**< ET_FLAG_... */
 } et_emotion;
 
+/** Key and beat of the last seconds. */
+typedef struct et_harmony {
+    int key;         /**< 0 .. 11 C major .. B major, 12 .. 23 C minor .. B minor; -1: none is heard */
+    float majorness; /**< minor -1 .. 1 major; 0 without pitches */
+    float tempo_bpm; /**< 60 .. 180 beats a minute; 0: none is heard */
+    float pulse;     /**< clarity of the beat, 0 .. 1 */
+} et_harmony;
+
 typedef struct et_model et_model;
 typedef struct et_tracker et_tracker;
 
@@ -86,6 +94,8 @@ typedef struct et_tracker_options {
     unsigned step_ms;   /**< one answer every so many ms, a multiple of 10; 0 means 10 */
     unsigned queue_s;   /**< seconds of unread answers that the tracker holds; 0 means 60 */
     const char *device; /**< "cpu", "cuda" or "auto"; NULL means "cpu" */
+    bool harmony;       /**< et_tracker_poll_harmony will be asked: key and beat are heard even where the model has no use for
+                             them */
 } et_tracker_options;
 
 /** Version of the library, e.g. "0.1.0". Static storage. */
@@ -112,6 +122,16 @@ ET_API const char *et_model_digest(const et_model *model);
 
 /** Seconds of sound that a full answer stands on: window and memory of the model. */
 ET_API double et_model_context_s(const et_model *model);
+
+/** The usual error of an answer with so much context: root mean square over songs that the model had not heard, measured when
+ *  it was made. It does not vary with the sound. Between the times of its table on a line, beyond them as at its ends.
+ *  @param context_s         et_emotion.context_s
+ *  @param valence, arousal  receive the errors on the scale of the answers; NULL is allowed
+ *  @return false if the model does not know; both are then NaN */
+ET_API bool et_model_error(const et_model *model, double context_s, float *valence, float *arousal);
+
+/** English name of a key 0 .. 23, "C major" .. "B minor"; empty for any other. Static storage. */
+ET_API const char *et_key_name(int key);
 
 /** Makes a tracker for one stream.
  *
@@ -150,6 +170,10 @@ ET_API size_t et_tracker_room(const et_tracker *tracker);
  *  @return false when there is none; `emotion` is then left alone */
 ET_API bool et_tracker_poll(et_tracker *tracker, et_emotion *emotion);
 
+/** The same, with key and beat as of the same moment. Where the options did not ask for them and the model has no use for them,
+ *  key is -1 and the rest 0. */
+ET_API bool et_tracker_poll_harmony(et_tracker *tracker, et_emotion *emotion, et_harmony *harmony);
+
 /** The stream has ended: gives the answers that only waited for more sound. Push nothing after it but a reset. */
 ET_API et_status et_tracker_flush(et_tracker *tracker);
 
@@ -159,6 +183,10 @@ ET_API void et_tracker_reset(et_tracker *tracker);
 
 /** Seconds by which an answer's descriptors lag behind the sound that it has heard (look-ahead of pitch and smoothing). */
 ET_API double et_tracker_look_ahead_s(const et_tracker *tracker);
+
+/** The same for the columns of the learned ear: for so long a sound is heard as if it ended there, and then once more; 0 where
+ *  the model has no ear. */
+ET_API double et_tracker_ear_look_ahead_s(const et_tracker *tracker);
 
 /** Frees the tracker. NULL is allowed. */
 ET_API void et_tracker_destroy(et_tracker *tracker);

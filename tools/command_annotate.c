@@ -23,8 +23,9 @@ typedef struct request {
     sound_list sounds;
     char *const *files; /* of sounds */
     int count, jobs, step_ms, format, device;
+    unsigned more; /* columns beside the usual ones */
     bool resume, keep_existing, quiet;
-    const char *output, *output_dir, *raw_text, *model_name, *plot, *failed, *summary;
+    const char *output, *output_dir, *raw_text, *model_name, *plot, *columns, *failed, *summary;
     raw_format raw;
     et_model *model;
     folder_record *record; /* NULL without a folder */
@@ -60,8 +61,11 @@ static et_status annotation_begin(void *context, double rate_hz, unsigned channe
 {
     annotation *a = context;
     const request *r = a->r;
-    et_tracker_options options = {
-        .rate_hz = rate_hz, .channels = channels, .step_ms = (unsigned)r->step_ms, .device = devices[r->device]};
+    et_tracker_options options = {.rate_hz = rate_hz,
+                                  .channels = channels,
+                                  .step_ms = (unsigned)r->step_ms,
+                                  .device = devices[r->device],
+                                  .harmony = r->more & COLUMNS_OF_HARMONY};
     et_error why;
     et_status status = et_tracker_create(&a->tracker, r->model, &options, &why);
     if (status != ET_OK) return error_set(error, status, "%s: %s", r->files[a->i], why.message);
@@ -76,12 +80,14 @@ static void write_answers(annotation *a)
 {
     et_emotion emotion;
     const request *r = a->r;
+    emotion_more more = {.columns = r->more};
     const char *file = has_file_column(r) ? r->files[a->i] : NULL;
-    for (; et_tracker_poll(a->tracker, &emotion); a->rows++) {
+    for (; et_tracker_poll_harmony(a->tracker, &emotion, &more.harmony); a->rows++) {
+        if (r->more) et_model_error(r->model, (double)emotion.context_s, &more.error[0], &more.error[1]);
         if (format_get(r->format)->write)
             track_add(&a->track, &emotion);
         else
-            emotion_row(a->stream, (row_format)r->format, file, &emotion);
+            emotion_row(a->stream, (row_format)r->format, file, &emotion, &more);
         if (a->picture) picture_answer(a->picture, &emotion);
         if (r->summary) song_summary_add(&a->summary, &emotion);
     }
@@ -211,7 +217,7 @@ static void annotate_sound(void *context, int i)
 static void header(FILE *stream, void *context)
 {
     const request *r = context;
-    if (!format_get(r->format)->write) emotion_header(stream, (row_format)r->format, has_file_column(r));
+    if (!format_get(r->format)->write) emotion_header(stream, (row_format)r->format, has_file_column(r), r->more);
 }
 
 static int exit_code(request *r, bool written, bool reader_left)
@@ -259,8 +265,9 @@ static int annotate_all(request *r, const char *extension)
 static int annotate_into_folder(request *r, const char *extension)
 {
     et_error error;
-    char options[128];
-    snprintf(options, sizeof options, "step_ms=%d format=%s%s%s", r->step_ms, extension + 1, r->raw_text ? " raw=" : "",
+    char options[256];
+    snprintf(options, sizeof options, "step_ms=%d format=%s%s%s%s%s", r->step_ms, extension + 1,
+             r->columns ? " columns=" : "", r->columns ? r->columns : "", r->raw_text ? " raw=" : "",
              r->raw_text ? r->raw_text : "");
     folder_run run = {.folder = r->output_dir,
                       .extension = extension,
@@ -294,8 +301,15 @@ static int annotate(request *r)
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs && status == ET_OK; i++)
         status = sounds_are_not(outputs[i], r->files, r->count, &error);
     if (status == ET_OK) status = et_model_create(&r->model, r->model_name, &error);
-    if (status != ET_OK) return fail(&error);
-    int code = r->output_dir ? annotate_into_folder(r, extension) : annotate_all(r, extension);
+    if (status == ET_OK && r->more & COLUMN_ERROR && !et_model_error(r->model, 1, NULL, NULL))
+        status = error_set(&error, ET_ERROR_UNSUPPORTED,
+                           "%s: this model does not know its usual errors; leave out --columns error, or take one that does",
+                           et_model_name(r->model));
+    int code = EXIT_FAILED;
+    if (status != ET_OK)
+        fail(&error);
+    else
+        code = r->output_dir ? annotate_into_folder(r, extension) : annotate_all(r, extension);
     et_model_destroy(r->model);
     return code;
 }
@@ -314,6 +328,10 @@ static int check(const option_page *page, request *r)
     if (plot > 0 && (plot < 4 || strcmp(r->plot + plot - 4, ".svg") != 0))
         return options_wrong(page, "--plot %s: pictures are SVG; name it .svg (rsvg-convert and browsers make a PNG of it)",
                              r->plot);
+    if (r->columns && format_get(r->format)->write) return options_wrong(page, "--columns goes with --format csv or jsonl");
+    if (r->columns && !(r->more = emotion_columns(r->columns)))
+        return options_wrong(page, "--columns is a list of error, key, mode, tempo and pulse with commas between, not '%s'",
+                             r->columns);
     if (r->plot && (r->count > 1 || r->sounds.listed))
         return options_wrong(page, "--plot draws one sound, named by its file");
     if (r->raw_text && raw_format_parse(&r->raw, r->raw_text, &error) != ET_OK)
@@ -330,6 +348,7 @@ int command_annotate(int argc, char **argv)
         {"model", OPTION_TEXT, &r.model_name, "FILE|NAME", "a model file, or a bundled one ($EMOTRACK_MODEL, else music)"},
         {"step-ms", OPTION_INTEGER, &r.step_ms, "N", "one row every N ms, a multiple of 10 (500)", 10, 3600000},
         {"format", OPTION_CHOICE, &r.format, FORMAT_WORDS, "rows, or what an editor opens, see docs/formats.md (csv)"},
+        {"columns", OPTION_TEXT, &r.columns, "LIST", "further columns of rows: error, key, mode, tempo, pulse"},
         {"output", OPTION_TEXT, &r.output, "FILE", "one file for all (standard output)", .letter = 'o'},
         {"output-dir", OPTION_TEXT, &r.output_dir, "DIR", "DIR/NAME.csv for each sound, and DIR/emotrack.jsonl"},
         {"resume", OPTION_FLAG, &r.resume, NULL, "sounds that are complete in DIR are not done again"},

@@ -35,7 +35,7 @@ static et_status open_ends(live_session *s, const request *r, et_error *error)
     if (status == ET_OK && r->record != NULL)
         status = recording_open(&s->record, r->record, capture_rate_hz(from), capture_channels(from), error);
     if (status == ET_OK && rows) status = output_open_growing(&s->rows, r->output, r->keep_existing, error);
-    if (status == ET_OK && rows) emotion_header(output_stream(s->rows), s->format, false);
+    if (status == ET_OK && rows) emotion_header(output_stream(s->rows), s->format, false, 0);
     return status;
 }
 

@@ -30,9 +30,9 @@ struct feature_stream {
 
 static et_status check(const feature_stream_options *o, et_error *error)
 {
-    if (!o->families || o->families > WITH_ALL)
+    if (!o->families || (o->families | o->aside) > WITH_ALL)
         return error_set(error, ET_ERROR_ARGUMENT, "a stream of features needs a family of columns");
-    if (o->native && o->families != WITH_DESCRIPTORS)
+    if (o->native && (o->families | o->aside) != WITH_DESCRIPTORS)
         return error_set(error, ET_ERROR_ARGUMENT, "only descriptors are cut at a sound's own rate");
     return ET_OK;
 }
@@ -46,10 +46,11 @@ static et_status create_families(feature_stream *s, et_error *error)
                                               .rasta_start = o->rasta_start},
                               .ear = o->ear};
     for (int f = 0; f < FAMILIES; f++) {
-        if (!(o->families & 1u << f)) continue;
+        if (!((o->families | o->aside) & 1u << f)) continue;
         et_status status = family_table[f].create(&s->family[f], &options, error);
         if (status != ET_OK) return status;
-        if (family_table[f].first_hops > s->first_hops) s->first_hops = family_table[f].first_hops;
+        bool waits = o->families & 1u << f;
+        if (waits && family_table[f].first_hops > s->first_hops) s->first_hops = family_table[f].first_hops;
     }
     return ET_OK;
 }
@@ -198,7 +199,7 @@ bool feature_stream_row(feature_stream *s, float row[ROW_WIDTH])
     if (s->family[FAMILY_DESCRIPTORS] && !feature_stream_frame(s)) return false;
     memset(row, 0, ROW_WIDTH * sizeof *row);
     for (int f = 0; f < FAMILIES; f++)
-        if (s->family[f]) family_table[f].row(s->family[f], row);
+        if (s->options.families & 1u << f) family_table[f].row(s->family[f], row);
     return true;
 }
 

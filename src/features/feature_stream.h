@@ -20,7 +20,8 @@ typedef struct feature_stream feature_stream;
 typedef struct feature_stream_options {
     double rate_hz;       /**< of the sound that will be pushed, 4,000 .. 768,000 */
     unsigned channels;    /**< 1 .. 256 */
-    unsigned families;    /**< WITH_...: the others are not run */
+    unsigned families;    /**< WITH_...: what is in the rows; the others are not run */
+    unsigned aside;       /**< WITH_...: heard as well, but in no row and waited for by none */
     int pitch_lag_frames; /**< descriptors.h, as the next two */
     voicing_delta voicing_delta;
     rasta_start rasta_start;

@@ -1,4 +1,5 @@
 /** The object `et_model`: networks, memory and what is known about them. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,4 +123,20 @@ double et_model_context_s(const et_model *model)
     const network_config *config = network_configuration(model->member[0]);
     const double functionals_s = 1;
     return (config->window - 1) * config->frame_step_s + model->memory.time_constant_s + functionals_s;
+}
+
+const double model_error_context_s[MODEL_ERRORS] = {1, 2, 3, 5, 10, 20};
+
+bool et_model_error(const et_model *model, double context_s, float *valence, float *arousal)
+{
+    float *out[2] = {valence, arousal};
+    int i = 0;
+    while (i < MODEL_ERRORS - 2 && context_s > model_error_context_s[i + 1]) i++;
+    double from = model_error_context_s[i], share = (context_s - from) / (model_error_context_s[i + 1] - from);
+    share = share < 0 ? 0 : share > 1 ? 1 : share;
+    for (int t = 0; t < 2; t++) {
+        double error = (1 - share) * (double)model->errors[i][t] + share * (double)model->errors[i + 1][t];
+        if (out[t]) *out[t] = model->has_errors ? (float)error : NAN;
+    }
+    return model->has_errors;
 }

@@ -13,6 +13,10 @@
 /** Version 2 holds the learned ear; a model without it is written as version 1. */
 enum { MODEL_FORMAT_VERSION = 2, MODEL_MEMBERS_MOST = 32 };
 
+/** Times of the table of usual errors. */
+enum { MODEL_ERRORS = 6 };
+extern const double model_error_context_s[MODEL_ERRORS]; /* 1, 2, 3, 5, 10, 20 */
+
 /** What a network with one response answers. */
 enum { TARGET_VALENCE, TARGET_AROUSAL };
 
@@ -24,6 +28,9 @@ struct et_model {
     int members;
     network *member[MODEL_MEMBERS_MOST];
     int target[MODEL_MEMBERS_MOST]; /**< of a member with R = 1: TARGET_...; members with R = 2 answer both */
+    bool has_errors;
+    float errors[MODEL_ERRORS][2]; /**< RMSE of an answer with so much context on songs not heard in training, valence and
+                                      arousal: what the trainer's folds showed (et_model_error) */
     memory_constants memory;
     float *memory_deviation;     /**< `columns` numbers, or NULL */
     int pitch_lag_frames;        /**< of the descriptors that it was trained on */

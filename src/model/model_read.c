@@ -193,6 +193,38 @@ static et_status read_memory(const reader *r)
     return status;
 }
 
+/* Numbers of one target of the table of usual errors. */
+static bool read_errors_of(const json_t *errors, const char *target, et_model *model, int t)
+{
+    const json_t *list = json_object_get(errors, target);
+    bool good = json_array_size(list) == MODEL_ERRORS;
+    for (int i = 0; good && i < MODEL_ERRORS; i++) {
+        double value = json_number_value(json_array_get(list, (size_t)i));
+        good = json_is_number(json_array_get(list, (size_t)i)) && value >= 0 && value <= 2;
+        model->errors[i][t] = (float)value;
+    }
+    return good;
+}
+
+static et_status read_errors(const reader *r)
+{
+    json_t *errors = NULL;
+    if (!json_object_get(r->metadata, "errors")) return ET_OK;
+    et_status status = get_json(r, "errors", &errors);
+    const json_t *times = json_object_get(errors, "context_s");
+    bool good = json_array_size(times) == MODEL_ERRORS;
+    for (int i = 0; good && i < MODEL_ERRORS; i++)
+        good = json_number_value(json_array_get(times, (size_t)i)) == model_error_context_s[i];
+    good = good && read_errors_of(errors, "valence", r->model, 0) && read_errors_of(errors, "arousal", r->model, 1);
+    if (status == ET_OK && !good)
+        status =
+            error_set(r->error, ET_ERROR_FORMAT,
+                      "%s: metadata \"errors\" is not a table of errors from 0 to 2 after 1, 2, 3, 5, 10, 20 s", r->path);
+    r->model->has_errors = good;
+    json_decref(errors);
+    return status;
+}
+
 /* What the model only carries: text that is JSON comes back as JSON. */
 static et_status keep_others(const reader *r)
 {
@@ -232,6 +264,7 @@ static et_status read_metadata(reader *r)
     if (status == ET_OK) status = read_labels(r);
     if (status == ET_OK) status = read_memory(r);
     if (status == ET_OK) status = get_integer(r, "pitch_lag_frames", 0, 1000, &r->model->pitch_lag_frames);
+    if (status == ET_OK) status = read_errors(r);
     if (status == ET_OK) status = keep_others(r);
     return status;
 }

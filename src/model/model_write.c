@@ -9,15 +9,16 @@
 #include "base/sha256.h"
 #include "model/model_json.h"
 
-/* Its notice must go with the weights. */
+/* Its notice must go with the weights (models/ear-LICENSE.md). */
 static const char ear_license[] =
-    "ISC License. Copyright (c) 2019, Jordi Pons. Permission to use, copy, modify, and/or distribute this software for any "
-    "purpose with or without fee is hereby granted, provided that the above copyright notice and this permission notice "
-    "appear in all copies. THE SOFTWARE IS PROVIDED \"AS IS\" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS "
-    "SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR "
-    "ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR "
-    "PROFITS, WHETHER IN AN ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH "
-    "THE USE OR PERFORMANCE OF THIS SOFTWARE.";
+    "Copyright (c) Music Technology Group, Universitat Pompeu Fabra 2019. Code developed by Jordi Pons "
+    "(www.jordipons.me). Permission to use, copy, modify, and/or distribute this software for any purpose with or "
+    "without fee is hereby granted, provided that the above copyright notice and this permission notice appear in all "
+    "copies. THE SOFTWARE IS PROVIDED \"AS IS\" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS SOFTWARE "
+    "INCLUDING ALL IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY "
+    "SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA "
+    "OR PROFITS, WHETHER IN AN ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN "
+    "CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.";
 
 static int tidy(void)
 {
@@ -92,6 +93,18 @@ static int set_plain(json_t *metadata, const char *key, json_t *value)
     return set_text(metadata, key, value);
 }
 
+static json_t *errors_json(const et_model *model)
+{
+    static const char *const names[] = {"context_s", "valence", "arousal"};
+    json_t *errors = json_object(), *list[3] = {json_array(), json_array(), json_array()};
+    for (int i = 0; i < MODEL_ERRORS; i++) {
+        json_array_append_new(list[0], json_real(model_error_context_s[i]));
+        for (int t = 0; t < 2; t++) json_array_append_new(list[1 + t], json_real((double)model->errors[i][t]));
+    }
+    for (int i = 0; i < 3; i++) json_object_set_new(errors, names[i], list[i]);
+    return errors;
+}
+
 static json_t *metadata_json(const et_model *model)
 {
     json_t *metadata = json_object();
@@ -104,6 +117,7 @@ static json_t *metadata_json(const et_model *model)
     failed |= set_text(metadata, "format_version", json_integer(model->ear ? MODEL_FORMAT_VERSION : 1));
     failed |= json_object_set_new(metadata, "name", json_string(model->name));
     failed |= set_plain(metadata, "network", one_or_all(networks_json(model)));
+    if (model->has_errors) failed |= set_text(metadata, "errors", errors_json(model));
     failed |= set_text(metadata, "config", one_or_all(configs_json(model)));
     failed |= set_text(metadata, "members", json_integer(model->members));
     failed |= set_text(metadata, "memory", json_of_memory(&model->memory));

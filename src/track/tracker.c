@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "features/feature_stream.h"
+#include "features/key.h"
 #include "track/memory.h"
 #include "track/tracker.h"
 
@@ -19,6 +20,12 @@ enum {
 };
 
 static const double HOP_S = 0.01;
+
+/* An answer and what was heard beside it. */
+typedef struct answered {
+    et_emotion emotion;
+    et_harmony harmony;
+} answered;
 
 struct et_tracker {
     const et_model *model;
@@ -39,10 +46,11 @@ struct et_tracker {
     bool was_silent; /* the second up to the last frame */
     bool ended;
     et_status broken; /* a reset that found no memory, a GPU that failed */
-    bool in_group;    /* the ensemble is the group's */
-    int stream;       /* number in it */
+    bool hears_harmony;
+    bool in_group; /* the ensemble is the group's */
+    int stream;    /* number in it */
 
-    et_emotion *queue;
+    answered *queue;
     size_t queue_room, queue_first, queue_waiting;
 };
 
@@ -53,14 +61,21 @@ static bool is_due(const et_tracker *t, int64_t hop)
     return hop % t->step_hops == 0 || (t->answers == 0 && hop == FIRST_ANSWER_HOPS);
 }
 
+static et_harmony hear_harmony(const et_tracker *t)
+{
+    harmony_reading h = {.key = HARMONY_NO_KEY};
+    if (t->hears_harmony) feature_stream_harmony(t->sound, &h);
+    return (et_harmony){h.key, h.majorness, h.tempo_bpm, h.pulse};
+}
+
 static void answer(et_tracker *t, double time_s, double context_s, int64_t hop)
 {
     meter_reading level = feature_stream_level(t->sound, hop);
     et_emotion e = {.time_s = time_s, .level_dbfs = level.level_dbfs, .flags = level.flags};
     e.context_s = (float)fmin(context_s, et_model_context_s(t->model));
-    et_emotion *place = &t->queue[(t->queue_first + t->queue_waiting++) % t->queue_room];
-    *place = e;
-    ensemble_ask(t->ensemble, t->stream, &place->valence, &place->arousal);
+    answered *place = &t->queue[(t->queue_first + t->queue_waiting++) % t->queue_room];
+    *place = (answered){e, hear_harmony(t)};
+    ensemble_ask(t->ensemble, t->stream, &place->emotion.valence, &place->emotion.arousal);
     t->answers++;
 }
 
@@ -218,15 +233,32 @@ size_t et_tracker_room(const et_tracker *t)
     return room > 0 ? (size_t)room : 0;
 }
 
-bool et_tracker_poll(et_tracker *t, et_emotion *emotion)
+bool et_tracker_poll_harmony(et_tracker *t, et_emotion *emotion, et_harmony *heard)
 {
     size_t computed = t->queue_waiting;
     if (t->in_group) computed -= (size_t)ensemble_questions_waiting(t->ensemble, t->stream);
     if (computed == 0) return false;
-    *emotion = t->queue[t->queue_first];
+    *emotion = t->queue[t->queue_first].emotion;
+    *heard = t->queue[t->queue_first].harmony;
     t->queue_first = (t->queue_first + 1) % t->queue_room;
     t->queue_waiting--;
     return true;
+}
+
+bool et_tracker_poll(et_tracker *t, et_emotion *emotion)
+{
+    et_harmony unread;
+    return et_tracker_poll_harmony(t, emotion, &unread);
+}
+
+const char *et_key_name(int key)
+{
+    return key >= 0 && key < KEY_COUNT ? key_name(key) : "";
+}
+
+double et_tracker_ear_look_ahead_s(const et_tracker *t)
+{
+    return feature_stream_look_ahead_s(t->sound, FAMILY_EAR);
 }
 
 double et_tracker_look_ahead_s(const et_tracker *t)
@@ -282,10 +314,12 @@ static et_status create_stages(et_tracker *t, const et_tracker_options *o, et_er
     feature_stream_options sound = {.rate_hz = t->rate_hz,
                                     .channels = t->channels,
                                     .families = model_families(model),
+                                    .aside = o->harmony ? WITH_HARMONY : 0,
                                     .ear = model->ear,
                                     .pitch_lag_frames = model->pitch_lag_frames,
                                     .voicing_delta = VOICING_DELTA_SANE,
                                     .rasta_start = RASTA_START_STEADY};
+    t->hears_harmony = (sound.families | sound.aside) & WITH_HARMONY;
     t->grid_hops = common_divisor(t->step_hops, window_hops(model));
     et_status status = feature_stream_create(&t->sound, &sound, error);
     if (status == ET_OK)

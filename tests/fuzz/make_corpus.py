@@ -99,7 +99,10 @@ def models():
     yield "tail", model_file(tail=b"\0\0\0\0")
     yield "missing", model_file(drop=["regression.bias"])
     yield "overlap", model_file(tensors={"regression.bias": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}})
-    yield "newer", model_file(metadata={"format_version": "2"})
+    yield "newer", model_file(metadata={"format_version": "3"})
+    yield "errors", model_file(metadata={"errors": '{"context_s":[1,2,3,5,10,20],"valence":[1,1,1,1,1,1],"arousal":[1,1,1,1,1,0]}'})
+    yield "ear", model_file(metadata={"format_version": "2", "ear": '{"digest":"0","source":"","license":""}'},
+                            tensors={"ear.file": {"dtype": "U8", "shape": [4], "data_offsets": [0, 4]}})
     yield "other", model_file(metadata={"network": "dselfattention"})
     yield "many", model_file(metadata={"members": "32"})
     yield "training", model_file(metadata={"training": '{"seed":1,"songs":["a","b"]}', "card": "[not json"})

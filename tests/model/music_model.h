@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "audio/sound_file.h"
+#include "base/read_file.h"
+#include "features/families.h"
 #include "model/model_file.h"
 
 static inline void fill(network *net, const char *name, double (*value)(size_t))
@@ -65,6 +67,45 @@ static inline et_model *music_model(int members)
     model->memory = (memory_constants){
         .time_constant_s = 12, .change_window_s = 3, .threshold = 1.5, .silence_reset_s = 2, .deviation = false};
     model->pitch_lag_frames = 10;
+    return model;
+}
+
+static inline double all_index_of(size_t i)
+{
+    return (double)(6 * i + 5);
+}
+static inline double no_offset_of(size_t i)
+{
+    return -1.0 + 0.0 * (double)i;
+}
+
+/* The same with columns of every family, and an ear. */
+static inline et_model *hearing_music_model(int members, const char *ear_path)
+{
+    et_model *few = music_model(members), *model = NULL;
+    network_config config = *network_configuration(few->member[0]);
+    et_error error;
+    unsigned char *bytes = NULL;
+    size_t size;
+    config.columns_in = ROW_COLUMNS;
+    if (model_create(&model, &config, members, &error) != ET_OK ||
+        read_file(ear_path, EAR_FILE_MOST, &bytes, &size, &error) || model_take_ear(model, bytes, size, ear_path, &error)) {
+        fprintf(stderr, "%s\n", error.message);
+        abort();
+    }
+    free(bytes);
+    for (int i = 0; i < members; i++) {
+        network *net = model->member[i];
+        network_initialise(net, 7 + (uint64_t)i);
+        fill(net, "columns.index", all_index_of);
+        fill(net, "scaling.log_offset", no_offset_of);
+        fill(net, "scaling.deviation", deviation_of);
+        fill(net, "scaling.clip", clip_of);
+        network_refresh(net);
+    }
+    model->memory = few->memory;
+    model->pitch_lag_frames = few->pitch_lag_frames;
+    model_destroy(few);
     return model;
 }
 

@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <math.h>
 
+#include "features/families.h"
 #include "small_model.h"
 
 /** A model file taken apart: its header as JSON, its tensors as bytes. */
@@ -103,6 +105,8 @@ static void a_model_survives_bit_for_bit(void **state)
         et_model *model = small_model(members), *again = NULL;
         model->memory_deviation = malloc(12 * sizeof(float));
         for (int i = 0; i < 12; i++) model->memory_deviation[i] = 0.5f + (float)i;
+        model->has_errors = members == 3;
+        for (int i = 0; i < MODEL_ERRORS; i++) model->errors[i][0] = 0.3f / (float)(i + 1), model->errors[i][1] = 0.25f;
         et_error error = {0};
         assert_int_equal(model_save(model, first, &error), ET_OK);
         if (model_load(&again, first, &error) != ET_OK) fail_msg("%s", error.message);
@@ -112,6 +116,8 @@ static void a_model_survives_bit_for_bit(void **state)
                                 network_parameter_count(model->member[m]) * sizeof(float));
         assert_memory_equal(again->memory_deviation, model->memory_deviation, 12 * sizeof(float));
         assert_memory_equal(&again->memory, &model->memory, sizeof model->memory);
+        assert_int_equal(again->has_errors, model->has_errors);
+        if (again->has_errors) assert_memory_equal(again->errors, model->errors, sizeof model->errors);
         assert_string_equal(again->name, "small");
         assert_string_equal(again->digest, model->digest);
         assert_int_equal(again->pitch_lag_frames, 29);
@@ -128,6 +134,127 @@ static void a_model_survives_bit_for_bit(void **state)
         unlink(first);
         unlink(second);
     }
+}
+
+/* A model of all families, with the ear that it hears with. */
+static et_model *hearing_model(void)
+{
+    network_config config = small_model_config();
+    et_model *model = NULL;
+    size_t size;
+    et_error error;
+    config.columns_in = ROW_COLUMNS;
+    assert_int_equal(model_create(&model, &config, 1, &error), ET_OK);
+    network_initialise(model->member[0], 3);
+    const network_tensor *index = network_tensor_find(model->member[0], "columns.index");
+    for (int j = 0; j < config.columns; j++)
+        network_parameters(model->member[0])[index->offset + (size_t)j] = (float)(43 * j);
+    snprintf(model->name, sizeof model->name, "hearing");
+    unsigned char *bytes = slurp(EAR_FILE, &size);
+    if (model_take_ear(model, bytes, size, EAR_FILE, &error) != ET_OK) fail_msg("%s", error.message);
+    free(bytes);
+    return model;
+}
+
+static void the_ear_goes_with_the_model(void **state)
+{
+    (void)state;
+    char path[100];
+    temporary(path, "hearing");
+    et_model *model = hearing_model(), *again = NULL;
+    et_error error;
+    assert_int_equal(model_families(model), WITH_ALL);
+    assert_int_equal(model_save(model, path, &error), ET_OK);
+    if (model_load(&again, path, &error) != ET_OK) fail_msg("%s", error.message);
+    assert_int_equal(again->ear_size, model->ear_size);
+    assert_memory_equal(again->ear_file, model->ear_file, model->ear_size);
+    assert_string_equal(ear_weights_digest(again->ear), ear_weights_digest(model->ear));
+    assert_int_equal(model_families(again), WITH_ALL);
+    char first[65];
+    memcpy(first, model->digest, sizeof first);
+    assert_int_equal(model_save(again, path, &error), ET_OK);
+    assert_string_equal(again->digest, first);
+    model_destroy(model);
+    model_destroy(again);
+    unlink(path);
+}
+
+/* A saved model with its ear, spoilt. */
+static void ear_defect(const char *defect, void (*spoil)(parts *p), const char *words)
+{
+    char path[100];
+    size_t size;
+    uint64_t length;
+    et_error error = {0};
+    temporary(path, "deaf");
+    et_model *model = hearing_model();
+    assert_int_equal(model_save(model, path, &error), ET_OK);
+    model_destroy(model);
+    unsigned char *bytes = slurp(path, &size);
+    memcpy(&length, bytes, 8);
+    parts p = {json_loadb((char *)bytes + 8, length, 0, NULL), malloc(size), size - 8 - length};
+    memcpy(p.data, bytes + 8 + length, p.size);
+    free(bytes);
+    unlink(path);
+    spoil(&p);
+    expect(defect, put_together(&p, &error), &error, ET_ERROR_FORMAT, words);
+}
+
+static void without_ear(parts *p)
+{
+    json_t *offsets = json_object_get(json_object_get(p->header, "ear.file"), "data_offsets");
+    p->size = (size_t)json_integer_value(json_array_get(offsets, 0));
+    json_object_del(p->header, "ear.file");
+}
+
+static void other_digest(parts *p)
+{
+    json_object_set_new(json_object_get(p->header, "__metadata__"), "ear", json_string("{\"digest\":\"0123\"}"));
+}
+
+static void no_digest(parts *p)
+{
+    json_object_del(json_object_get(p->header, "__metadata__"), "ear");
+}
+
+static void other_ear(parts *p)
+{
+    p->data[p->size - 1] ^= 1; /* the last weight */
+}
+
+static void broken_ear(parts *p)
+{
+    json_t *offsets = json_object_get(json_object_get(p->header, "ear.file"), "data_offsets");
+    memset(p->data + json_integer_value(json_array_get(offsets, 0)), 0, 64);
+}
+
+static void an_ear_that_lacks_or_is_another_is_refused(void **state)
+{
+    (void)state;
+    ear_defect("no ear", without_ear, "the ear is missing; get the model again");
+    ear_defect("other digest", other_digest, "not the one that its networks were trained with");
+    ear_defect("no digest", no_digest, "metadata \"ear\" is missing");
+    ear_defect("other ear", other_ear, "not the one that its networks were trained with");
+    ear_defect("broken ear", broken_ear, "m.safetensors");
+}
+
+static void errors_stand_on_a_line_between_their_times(void **state)
+{
+    (void)state;
+    et_model *model = small_model(1);
+    float valence, arousal;
+    assert_false(et_model_error(model, 3, &valence, &arousal));
+    assert_true(isnan(valence) && isnan(arousal));
+    model->has_errors = true;
+    for (int i = 0; i < MODEL_ERRORS; i++) model->errors[i][0] = 0.6f - 0.1f * (float)i, model->errors[i][1] = 0.2f;
+    static const double context_s[] = {0, 1, 1.5, 3, 4, 10, 15, 20, 1000},
+                        wanted[] = {.6, .6, .55, .4, .35, .2, .15, .1, .1};
+    for (int i = 0; i < 9; i++) {
+        assert_true(et_model_error(model, context_s[i], &valence, &arousal));
+        assert_true(fabs((double)valence - wanted[i]) < 1e-6 && fabs((double)arousal - 0.2) < 1e-6);
+    }
+    assert_true(et_model_error(model, 3, NULL, NULL));
+    model_destroy(model);
 }
 
 static void a_pair_of_networks_keeps_its_targets(void **state)
@@ -361,6 +488,9 @@ static void defects_of_metadata(void **state)
     metadata_defect("members", "2", ET_ERROR_TRUNCATED, "the file only");
     metadata_defect("columns", "[]", ET_ERROR_FORMAT, "has 0 names");
     metadata_defect("targets", "[\"arousal\"]", ET_ERROR_FORMAT, "disagrees");
+    metadata_defect("errors", "[]", ET_ERROR_FORMAT, "not a table of errors");
+    metadata_defect("errors", "{\"context_s\":[1,2,3,5,10,20],\"valence\":[1,1,1,1,1,3],\"arousal\":[1,1,1,1,1,1]}",
+                    ET_ERROR_FORMAT, "not a table of errors");
     metadata_defect("label_range", "[1, -1]", ET_ERROR_FORMAT, "rising");
     metadata_defect("label_offset_s", "1e9", ET_ERROR_FORMAT, "minute");
     metadata_defect("memory", "{}", ET_ERROR_FORMAT, "memory.time_constant_s is missing");
@@ -452,6 +582,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_model_survives_bit_for_bit),
+        cmocka_unit_test(the_ear_goes_with_the_model),
+        cmocka_unit_test(an_ear_that_lacks_or_is_another_is_refused),
+        cmocka_unit_test(errors_stand_on_a_line_between_their_times),
         cmocka_unit_test(a_pair_of_networks_keeps_its_targets),
         cmocka_unit_test(a_model_that_is_not_finite_is_not_written),
         cmocka_unit_test(defects_of_the_container),

@@ -20,7 +20,7 @@ static char *row(row_format format, const char *file, const et_emotion *e)
     char *text = NULL;
     size_t size;
     FILE *stream = open_memstream(&text, &size);
-    emotion_row(stream, format, file, e);
+    emotion_row(stream, format, file, e, NULL);
     fclose(stream);
     return text;
 }
@@ -55,6 +55,33 @@ static void json_lines_parse_whatever_the_name(void **state)
     free(text);
 }
 
+static void further_columns_stand_behind_the_usual_ones(void **state)
+{
+    (void)state;
+    emotion_more more = {emotion_columns("tempo,key,error,mode,pulse"), {0.25f, NAN}, {21, -0.5f, 120.04f, 0.75f}};
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    emotion_header(stream, ROWS_CSV, false, more.columns);
+    emotion_row(stream, ROWS_CSV, NULL, &answer, &more);
+    emotion_row(stream, ROWS_JSONL, NULL, &answer, &more);
+    more.harmony = (et_harmony){-1, 0, 0, 0};
+    emotion_row(stream, ROWS_CSV, NULL, &answer, &more);
+    fclose(stream);
+    assert_string_equal(
+        text,
+        "time_s,valence,arousal,context_s,level_dbfs,flags,valence_error,arousal_error,key,mode,tempo,pulse\n"
+        "1.500,-0.250000,0.125000,1.50,-23.46,silence+lost,0.250,,A minor,-0.500,120.0,0.750\n"
+        "{\"time_s\":1.500,\"valence\":-0.250000,\"arousal\":0.125000,\"context_s\":1.50,\"level_dbfs\":-23.46,"
+        "\"flags\":\"silence+lost\",\"valence_error\":0.250,\"arousal_error\":null,\"key\":\"A minor\",\"mode\":-0.500,"
+        "\"tempo\":120.0,\"pulse\":0.750}\n"
+        "1.500,-0.250000,0.125000,1.50,-23.46,silence+lost,0.250,,,,,0.000\n");
+    free(text);
+    assert_int_equal(emotion_columns("key"), COLUMN_KEY);
+    assert_int_equal(emotion_columns("key,"), 0);
+    assert_int_equal(emotion_columns("keys"), 0);
+}
+
 static void a_dimension_without_an_answer_is_empty_or_null(void **state)
 {
     (void)state;
@@ -71,6 +98,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(csv_is_a_plain_rectangle),
+        cmocka_unit_test(further_columns_stand_behind_the_usual_ones),
         cmocka_unit_test(names_with_commas_and_quotes_are_quoted),
         cmocka_unit_test(json_lines_parse_whatever_the_name),
         cmocka_unit_test(a_dimension_without_an_answer_is_empty_or_null),

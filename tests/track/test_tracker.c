@@ -402,6 +402,66 @@ static void samples_that_are_not_finite_count_as_zero(void **state)
 /* ---- the queue, wrong use, threads -------------------------------------------------------------------------------------
  */
 
+/* Blocks, steps and a reset with a model that knows every family. */
+static void with_an_ear_the_same_sound_gives_the_same_numbers(void **state)
+{
+    (void)state;
+    et_model *few = model;
+    model = hearing_music_model(1, EAR_FILE);
+    answers fine = tracked(music.samples, music.frames, 44100, 1, 10, 441),
+            random = tracked(music.samples, music.frames, 44100, 1, 10, 0),
+            coarse = tracked(music.samples, music.frames, 44100, 1, 500, 1000);
+    all_same(&random, &fine, "random blocks");
+    assert_true(coarse.count > 5);
+    for (int i = 0, k = 0; i < coarse.count; i++) {
+        while (k < fine.count && fine.at[k].time_s < coarse.at[i].time_s - 1e-9) k++;
+        same(&coarse.at[i], &fine.at[k], "step of 500 ms");
+    }
+    et_tracker *t = made(44100, 1, 10);
+    answers again = {.count = 0};
+    push(t, music.samples, 30000, 1, 500, &again);
+    et_tracker_reset(t);
+    again.count = 0;
+    push(t, music.samples, music.frames, 1, 700, &again);
+    for (int i = 0; i < again.count; i++) same(&again.at[i], &fine.at[i], "after a reset");
+    assert_true(fabs(et_tracker_ear_look_ahead_s(t) - 1.19) < 0.02);
+    assert_true(fine.at[0].time_s <= 1.0);
+    et_tracker_destroy(t);
+    answers little = tracked(music.samples, 8000, 44100, 1, 10, 441);
+    assert_int_equal(little.count, 1);
+    assert_true(isfinite(little.at[0].valence));
+    model_destroy(model);
+    model = few;
+}
+
+/* Key and beat come beside the answers and change none; who did not ask for them hears of none. */
+static void harmony_comes_beside_the_answers(void **state)
+{
+    (void)state;
+    answers plain = tracked(music.samples, music.frames, 44100, 1, 100, 441);
+    et_tracker *t[2];
+    for (int asked = 0; asked < 2; asked++) {
+        et_tracker_options options = {.rate_hz = 44100, .channels = 1, .step_ms = 100, .harmony = asked};
+        assert_int_equal(et_tracker_create(&t[asked], model, &options, NULL), ET_OK);
+        et_emotion e;
+        et_harmony h = {0}, last = {0};
+        int count = 0, keys = 0;
+        assert_int_equal(et_tracker_push(t[asked], music.samples, music.frames), ET_OK);
+        assert_int_equal(et_tracker_flush(t[asked]), ET_OK);
+        for (; et_tracker_poll_harmony(t[asked], &e, &h); count++, last = h) {
+            same(&e, &plain.at[count], "with harmony");
+            assert_true(h.key >= -1 && h.key < 24 && fabsf(h.majorness) <= 1 && h.pulse >= 0 && h.pulse <= 1);
+            keys += h.key >= 0;
+        }
+        assert_int_equal(count, plain.count);
+        assert_int_equal(keys > count / 2, asked);
+        assert_int_equal(last.tempo_bpm >= 60 && last.tempo_bpm <= 180, asked);
+        et_tracker_destroy(t[asked]);
+    }
+    assert_string_equal(et_key_name(21), "A minor");
+    assert_string_equal(et_key_name(-1), "");
+}
+
 static void a_full_queue_refuses_and_loses_nothing(void **state)
 {
     (void)state;
@@ -488,6 +548,8 @@ int main(void)
         cmocka_unit_test(sound_after_a_long_silence_is_a_new_start),
         cmocka_unit_test(clipping_and_losses_are_flagged_for_their_second),
         cmocka_unit_test(samples_that_are_not_finite_count_as_zero),
+        cmocka_unit_test(with_an_ear_the_same_sound_gives_the_same_numbers),
+        cmocka_unit_test(harmony_comes_beside_the_answers),
         cmocka_unit_test(a_full_queue_refuses_and_loses_nothing),
         cmocka_unit_test(wrong_options_are_refused),
         cmocka_unit_test(trackers_share_a_model_between_threads),

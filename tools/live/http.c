@@ -41,7 +41,7 @@ static size_t row_of(char row[ROW_ROOM], const et_emotion *emotion)
 {
     FILE *stream = fmemopen(row, ROW_ROOM, "w");
     if (stream == NULL) return 0;
-    emotion_row(stream, ROWS_JSONL, NULL, emotion);
+    emotion_row(stream, ROWS_JSONL, NULL, emotion, NULL);
     long length = ftell(stream);
     fclose(stream);
     return length > 0 ? (size_t)length - 1 : 0; /* without the line's end */

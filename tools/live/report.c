@@ -23,6 +23,7 @@ live_look_ahead live_look_ahead_of(const et_tracker *tracker, double rate_hz)
         resampler_destroy(rate);
     }
     ahead.descriptors_s = et_tracker_look_ahead_s(tracker) - ahead.resampler_s;
+    ahead.ear_s = et_tracker_ear_look_ahead_s(tracker);
     return ahead;
 }
 
@@ -42,4 +43,7 @@ void live_times_print(int fd, const char *title, const live_times *t, live_look_
     print_part(fd, "both", &t->both);
     dprintf(fd, "  %-24s%.0f ms, always (descriptors %.0f, resampler %.0f)\n", "algorithmic look-ahead",
             (ahead.descriptors_s + ahead.resampler_s) * 1e3, ahead.descriptors_s * 1e3, ahead.resampler_s * 1e3);
+    if (ahead.ear_s > 0)
+        dprintf(fd, "  %-24s%.0f ms until what it hears is final; before, as if the sound ended there\n",
+                "of the learned ear", ahead.ear_s * 1e3);
 }

@@ -17,6 +17,7 @@ void live_times_add(live_times *t, const live_answer *answer);
 /** The parts of the look-ahead: what the resampler and what the descriptors wait for before they can answer. */
 typedef struct live_look_ahead {
     double resampler_s, descriptors_s;
+    double ear_s; /**< of the learned ear's columns, 0 without one */
 } live_look_ahead;
 
 /** @param rate_hz  of the microphone */

@@ -66,7 +66,7 @@ static void give(running *r, const live_answer *a)
     et_emotion e = a->emotion;
     e.time_s += s->before_s;
     if (r->mark) set_mark(r, &e);
-    if (s->rows != NULL) emotion_row(output_stream(s->rows), s->format, NULL, &e);
+    if (s->rows != NULL) emotion_row(output_stream(s->rows), s->format, NULL, &e, NULL);
     if (r->view != NULL) live_view_add(r->view, &e);
     outputs_add(&s->outputs, &e);
     if (s->http != NULL) http_answer(s->http, &e);
