@@ -34,6 +34,7 @@ NOT_RUN = [  # what a command begins with, or holds, and why it is not run here
     (r"(^|\s|/)bench/|peers\.py", "measures for minutes, against peers that it installs"),
     (r"^(cmake|ctest|git|pip|sudo|apt|apt-get)\b", "builds, tests or installs; tests/house/install.sh does it"),
     (r"\| sudo ", "changes the system"),
+    (r"^srun |\| parallel ", "needs Slurm, or GNU parallel"),
     (r"pactl|pulseaudio|PULSE_SOURCE", "needs a sound server; tests/tools/test_live_realtime.py has one"),
     (r"--monitor\b", "needs loudspeakers"),
     (r"\.recv\(", "waits for a message; tests/tools/test_live_command.py sends it"),
@@ -138,7 +139,8 @@ def make_song_means(deam):
 def make_sounds(folder):
     sound = next(p for p in glob.glob(SOURCE + "/models/demo.*"))
     os.makedirs(folder + "/songs")
-    for name in ("song.mp3", "song.wav", "songs/first.flac", "songs/second.flac"):
+    os.makedirs(folder + "/library/a")
+    for name in ("song.mp3", "song.wav", "songs/first.flac", "songs/second.flac", "library/a/song.flac"):
         if name == "song.wav":
             tone(os.path.join(folder, name), 440, .3, 3)
         else:
