@@ -11,9 +11,6 @@
 static const char *const places[] = {"annotations/%s.csv",
                                      "annotations/annotations averaged per song/dynamic (per second annotations)/%s.csv",
                                      "annotations/annotations averaged per song/%s.csv", "%s.csv"};
-static const char *const doubts[] = {
-    "annotations/annotations averaged per song/song_level/static_annotations_averaged_songs_1_2000.csv",
-    "annotations/annotations averaged per song/song_level/static_annotations_averaged_songs_2000_2058.csv"};
 static const char *const sound_types[] = {"mp3", "flac", "wav", "ogg", "m4a"};
 
 static char *annotation_path(const char *folder, const char *target)
@@ -168,7 +165,5 @@ et_status read_deam(song_set *set, const song_options *options, warning_list *wa
                             "song %.40s has no line in %s", id, a.path[TARGET_AROUSAL]);
     }
     annotations_free(&a);
-    for (size_t i = 0; !status && i < sizeof doubts / sizeof *doubts; i++)
-        read_label_variance_file(set, doubts[i], "song_id");
     return status;
 }

@@ -169,7 +169,6 @@ et_status read_folder(song_set *set, const song_options *options, warning_list *
     for (int i = 0; !status && i < set->songs; i++)
         if (!song_merge_labels(&set->song[i], path, warnings))
             status = error_set(error, ET_ERROR_MEMORY, "%s: out of memory", path);
-    if (!status) read_label_variance(set, t, or_else(options->file, "file"));
     csv_table_free(t);
     free(path);
     return status;

@@ -59,7 +59,6 @@ static et_status read_table(song_set *set, const csv_table *t, const char *path,
     et_status status =
         known ? ET_OK : error_set(error, ET_ERROR_FORMAT, "%s:1: no column is named as DEAM's features are", path);
     for (int r = 0; !status && r < csv_rows(t); r++) status = add_line(set, t, place, column, path, r, warnings, error);
-    if (!status) read_label_variance(set, t, names[0]);
     free(place);
     return status;
 }

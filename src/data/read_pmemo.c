@@ -94,7 +94,6 @@ et_status read_pmemo(song_set *set, const song_options *options, warning_list *w
     }
     for (int i = 0; !status && i < set->songs; i++) status = find_files(set, &set->song[i], path, warnings, error);
     if (!status) song_set_keep(set, is_there);
-    if (!status) read_label_variance_file(set, "annotations/static_annotations_std.csv", "musicId");
     csv_table_free(t);
     free(path);
     return status;

@@ -30,8 +30,6 @@ typedef struct song {
     double *label_time_s;    /**< when, since the song's start; NULL: the labels speak for the whole song */
     float (*label)[TARGETS]; /**< valence, arousal in [-1, 1]; NaN where only the other is known */
     int *label_line;         /**< of the file, while it is read */
-    double label_variance;   /**< variance of the mean label that its raters leave (sd^2 / raters, mean over targets), in the
-                                  file's own units; 0: not known */
     int rows;                /**< rows of features, 0.5 s apart; 0 until they are read or computed */
     int row_first;           /**< rows before this one hold RASTA's transient and enter no mean */
     float *row;              /**< rows x ROW_WIDTH (families.h); row k's descriptors are those of the sound from k / 2 s to
@@ -94,14 +92,6 @@ et_status read_deam(song_set *set, const song_options *options, warning_list *wa
 et_status read_pmemo(song_set *set, const song_options *options, warning_list *warnings, et_error *error);
 et_status read_folder(song_set *set, const song_options *options, warning_list *warnings, et_error *error);
 et_status read_means(song_set *set, warning_list *warnings, et_error *error);
-
-struct csv_table;
-
-/** Fills song.doubt from columns valence_sd, arousal_sd (or _std, or PMEmo's names) and raters, if the table has them; of
- *  several lines a song their mean. What is no number is not known. @param id  the column that names the song */
-void read_label_variance(song_set *set, const struct csv_table *t, const char *id);
-/** The same from a file of the set's folder, if it is there. */
-void read_label_variance_file(song_set *set, const char *name, const char *id);
 
 /** Takes songs away that are not `wanted`, in one pass. */
 void song_set_keep(song_set *set, bool (*wanted)(const song *s));

@@ -29,7 +29,6 @@ struct windows {
     labelled_window *train, *validate;
     int *order;
     int64_t order_epoch;
-    float *rows;        /* frames of one batch x F, where windows are blurred; else NULL */
     int *window_frames; /* batch x K               */
     int *local;         /* of each frame: its place in the batch, or -1 */
     int *used;          /* the batch's frames */
@@ -39,7 +38,7 @@ void windows_destroy(windows *w)
 {
     if (!w) return;
     free(w->frame), free(w->song), free(w->train), free(w->validate), free(w->order);
-    free(w->rows), free(w->window_frames), free(w->local), free(w->used);
+    free(w->window_frames), free(w->local), free(w->used);
     free(w);
 }
 
@@ -118,12 +117,6 @@ static et_status add_song(windows *w, const network *net, const memory_constants
     return ET_OK;
 }
 
-/** Whether a batch has rows of its own: windows mixed, or with noise. */
-static bool blurs(const windows *w)
-{
-    return w->options.mix > 0 || w->options.noise > 0;
-}
-
 static et_status room_for_batches(windows *w, et_error *error)
 {
     if (w->trains == 0)
@@ -131,11 +124,10 @@ static et_status room_for_batches(windows *w, et_error *error)
                          "no song with labels over time to train on (a teacher needs none: see --no-teacher)");
     size_t most = (size_t)w->options.batch * (size_t)w->window;
     w->order = malloc((size_t)w->trains * sizeof *w->order), w->order_epoch = -1;
-    w->rows = blurs(w) ? malloc(most * (size_t)w->features * sizeof *w->rows) : NULL;
     w->window_frames = malloc(most * sizeof *w->window_frames);
     w->used = malloc(most * sizeof *w->used);
     w->local = malloc((size_t)w->frames * sizeof *w->local);
-    if (!w->order || (blurs(w) && !w->rows) || !w->window_frames || !w->used || !w->local)
+    if (!w->order || !w->window_frames || !w->used || !w->local)
         return error_set(error, ET_ERROR_MEMORY, "no memory for batches of %d windows", w->options.batch);
     for (int i = 0; i < w->frames; i++) w->local[i] = -1;
     return ET_OK;
@@ -207,47 +199,18 @@ static int share_frames(windows *w, const int *order, int count)
     return frames;
 }
 
-/** Window `one` mixed with another, and noise: frames of its own at `rows`. */
-static void blur_window(const windows *w, const labelled_window *one, random_numbers *r, float *rows, float *label)
-{
-    const labelled_window *other = &w->train[random_below(r, w->trains)];
-    float weight = w->options.mix > 0 ? (float)random_beta(r, w->options.mix, w->options.mix) : 1;
-    for (int f = 0; f < w->features; f++) {
-        float noise = (float)(w->options.noise * random_normal(r));
-        for (int k = 0; k < w->window; k++) {
-            float a = w->frame[(size_t)frame_of(w, one, k) * (size_t)w->features + (size_t)f];
-            float b = w->frame[(size_t)frame_of(w, other, k) * (size_t)w->features + (size_t)f];
-            rows[(size_t)k * (size_t)w->features + (size_t)f] = weight * a + (1 - weight) * b + noise;
-        }
-    }
-    for (int t = 0; t < w->targets; t++) label[t] = weight * one->label[t] + (1 - weight) * other->label[t];
-}
-
-static int blur_frames(windows *w, const int *order, int count, int64_t step, float *label)
-{
-    random_numbers r = random_stream(w->options.seed, RANDOM_WINDOW, (uint64_t)step);
-    size_t size = (size_t)w->window * (size_t)w->features;
-    for (int i = 0; i < count; i++)
-        blur_window(w, &w->train[order[i]], &r, w->rows + (size_t)i * size, label + (size_t)(i * w->targets));
-    for (int i = 0; i < count * w->window; i++) w->window_frames[i] = i;
-    return count * w->window;
-}
-
 static void fill_batch(void *self, int64_t step, network_batch *batch, float *label)
 {
     windows *w = self;
     int steps = steps_an_epoch(w), first = (int)(step % steps) * w->options.batch;
-    int count = w->trains - first < w->options.batch ? w->trains - first : w->options.batch, frames;
+    int count = w->trains - first < w->options.batch ? w->trains - first : w->options.batch;
     shuffle(w, step / steps);
     for (int i = 0; i < count; i++)
         memcpy(label + (size_t)i * (size_t)w->targets, w->train[w->order[first + i]].label,
                (size_t)w->targets * sizeof *label);
-    if (blurs(w))
-        frames = blur_frames(w, w->order + first, count, step, label);
-    else
-        frames = share_frames(w, w->order + first, count);
-    *batch = (network_batch){.rows = blurs(w) ? w->rows : w->frame,
-                             .chosen = blurs(w) ? NULL : w->used,
+    int frames = share_frames(w, w->order + first, count);
+    *batch = (network_batch){.rows = w->frame,
+                             .chosen = w->used,
                              .projected = true,
                              .frames = frames,
                              .window_frames = w->window_frames,
@@ -281,8 +244,8 @@ fit_source windows_source(windows *w)
                         .steps_an_epoch = steps_an_epoch(w),
                         .most_frames = w->options.batch * w->window,
                         .most_windows = w->options.batch,
-                        .rows = blurs(w) ? NULL : w->frame,
-                        .row_count = blurs(w) ? 0 : (size_t)w->frames,
+                        .rows = w->frame,
+                        .row_count = (size_t)w->frames,
                         .batch = fill_batch,
                         .validate = validate};
 }

@@ -16,8 +16,6 @@ typedef struct window_options {
     int batch;
     double label_offset_s;
     bool split_frames; /**< the reference's leaky split: windows at random 60 / 20 / 20, whatever song they are of */
-    double mix;        /**< two windows and their labels mixed with a weight of Beta(mix, mix); 0: windows as they are */
-    double noise;      /**< deviation of the noise of a window's frames, the same in all of them */
     double label_scale, label_shift; /**< targets are label * scale + shift (1 and 0; the reference scales to 0 .. 1) */
     uint64_t seed;
 } window_options;

@@ -12,44 +12,28 @@
 #include "recipe/preprocessing.h"
 #include "train/pca.h"
 
-bool pipeline_defaults(pipeline_options *o, const char *name)
+/** As the bundled music model is trained. */
+static void music_recipe(pipeline_options *o)
 {
-    *o = (pipeline_options){.projection = PROJECTION_PCA,
-                            .components = 200,
-                            .variance = 0.998,
-                            .forest_threshold = 0.0015,
-                            .clip = 2.5f,
-                            .families = WITH_ALL,
-                            .taught = true,
-                            .teacher = teacher_defaults,
-                            .distillation = distillation_defaults,
-                            .batch = 192,
-                            .members = 1,
-                            .pitch_lag_frames = 10,
-                            .seed = 1};
-    if (!network_defaults(&o->network, name)) return false;
     o->network.window = 8, o->network.channels = 6, o->network.hidden = 24;
     o->network.dropout_head = 0.1f, o->network.dropout_branch = 0.01f;
-    o->network.targets = TARGETS;
+    o->batch = 192;
     o->memory = (memory_constants){.time_constant_s = 20, .change_window_s = 4, .threshold = 1.5, .silence_reset_s = 2};
-    o->windows = (window_options){.batch = 192, .label_scale = 1};
     o->fit = (fit_options){.epochs = 40,
                            .schedule = SCHEDULE_ONE_CYCLE,
                            .rate = 0.003,
                            .threads = 1,
                            .optimiser = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .decay = 0.01, .clip = 1}};
-    return true;
 }
 
-bool pipeline_seed_recipe(pipeline_options *o, const char *name)
+/** As the reference research code trains. */
+static void seed_recipe(pipeline_options *o)
 {
-    if (!pipeline_defaults(o, name) || !network_defaults(&o->network, name)) return false;
     o->taught = false, o->families = WITH_DESCRIPTORS;
-    o->network.relative = false, o->network.lag = 1, o->network.attention_last = true, o->network.targets = TARGETS;
+    o->network.relative = false, o->network.lag = 1, o->network.attention_last = true;
     o->projection = PROJECTION_FOREST, o->clip = 0;
-    o->scaling = SCALING_MIN_MAX, o->on_frames = o->scale_labels = true;
-    o->memory = (memory_constants){0};
-    o->windows = (window_options){.batch = 168, .label_scale = 1, .split_frames = true};
+    o->scaling = SCALING_MIN_MAX, o->on_frames = o->scale_labels = o->split_frames = true;
+    o->batch = 168;
     o->fit = (fit_options){
         .epochs = 40,
         .schedule = SCHEDULE_SEED,
@@ -59,7 +43,46 @@ bool pipeline_seed_recipe(pipeline_options *o, const char *name)
         .validations = 2,
         .optimiser = {
             .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .decay = 1e-4, .l2 = true, .clip = 1, .clip_each_tensor = true}};
+}
+
+bool pipeline_defaults(pipeline_options *o, recipe_kind recipe, const char *name)
+{
+    *o = (pipeline_options){.recipe = recipe,
+                            .projection = PROJECTION_PCA,
+                            .components = 200,
+                            .variance = 0.998,
+                            .forest_threshold = 0.0015,
+                            .clip = 2.5f,
+                            .families = WITH_ALL,
+                            .taught = true,
+                            .teacher = teacher_defaults,
+                            .distillation = distillation_defaults,
+                            .members = 1,
+                            .pitch_lag_frames = 10,
+                            .seed = 1};
+    if (!network_defaults(&o->network, name)) return false;
+    if (recipe == RECIPE_SEED)
+        seed_recipe(o);
+    else
+        music_recipe(o);
     return true;
+}
+
+int pipeline_first_target(const pipeline *c)
+{
+    return c->options->targets == ANSWERS_AROUSAL ? TARGET_AROUSAL : TARGET_VALENCE;
+}
+
+window_options pipeline_windows(const pipeline *c)
+{
+    const pipeline_options *o = c->options;
+    window_options w = {.batch = o->batch,
+                        .label_offset_s = o->label_offset_s,
+                        .split_frames = o->split_frames,
+                        .label_scale = 1,
+                        .seed = o->seed};
+    if (c->label_range > 0) w.label_scale = 1 / c->label_range, w.label_shift = -c->label_least / c->label_range;
+    return w;
 }
 
 void pipeline_tell(const pipeline *c, const char *format, ...)
@@ -130,13 +153,13 @@ static et_status build_model(pipeline *c, et_error *error)
         pipeline_tell(c, "PCA: %d components explain %.1f%% of the variance", c->config.features, 100 * explained);
         for (int i = 1; i < model->members; i++) preprocessing_copy(model->member[i], model->member[0]);
     }
-    for (int i = 0; i < model->members; i++) model->target[i] = c->options->first_target;
+    for (int i = 0; i < model->members; i++) model->target[i] = pipeline_first_target(c);
     model->memory = c->options->memory;
     model->pitch_lag_frames = c->options->pitch_lag_frames;
     /* windows' labels become (label - least) / range: an answer of 0 stands for the least, 1 for the largest */
     if (c->label_range > 0) model->label_low = (float)(c->label_least - c->label_range);
     if (c->label_range > 0) model->label_high = (float)(c->label_least + c->label_range);
-    model->label_offset_s = c->options->windows.label_offset_s;
+    model->label_offset_s = c->options->label_offset_s;
     return ET_OK;
 }
 
@@ -197,18 +220,19 @@ et_status pipeline_teach(pipeline_result *out, const dataset *datasets, int coun
 
 /* ---- the networks -------------------------------------------------------------------------------------------------- */
 
-static et_status train_members(pipeline *c, const fit_source *source, checkpoint *kept, et_error *error)
+static et_status train_members(pipeline *c, const fit_source *source, checkpoint *state, et_error *error)
 {
     struct et_model *model = c->out->model;
     const fit_hooks *hooks = c->hooks ? &c->hooks->fit : NULL;
-    size_t bytes = kept->count * sizeof(float);
-    for (int i = 0; i < kept->member; i++) {
-        memcpy(network_parameters(model->member[i]), kept->done + kept->count * (size_t)i, bytes);
+    size_t bytes = state->count * sizeof(float);
+    for (int i = 0; i < state->member; i++) {
+        memcpy(network_parameters(model->member[i]), state->done + state->count * (size_t)i, bytes);
         network_refresh(model->member[i]);
     }
-    while (kept->member < model->members) {
-        et_status status = fit_network(model->member[kept->member], source, &c->options->fit, kept, hooks, error);
-        int usable = kept->member + (kept->epoch > 0);
+    while (state->member < model->members) {
+        network *net = model->member[state->member];
+        et_status status = fit_network(net, source, &c->options->fit, c->options->seed, state, hooks, error);
+        int usable = state->member + (state->epoch > 0);
         if (status == ET_ERROR_INTERRUPTED && usable > 0) {
             for (int i = usable; i < model->members; i++) network_destroy(model->member[i]), model->member[i] = NULL;
             model->members = usable;
@@ -216,20 +240,20 @@ static et_status train_members(pipeline *c, const fit_source *source, checkpoint
             return ET_OK;
         }
         if (status) return status;
-        checkpoint_member_done(kept, network_parameters(model->member[kept->member]));
+        checkpoint_member_done(state, network_parameters(net));
     }
     return ET_OK;
 }
 
-static et_status train_taught(pipeline *c, checkpoint *kept, et_error *error)
+static et_status train_taught(pipeline *c, checkpoint *state, et_error *error)
 {
     const pipeline_options *o = c->options;
     distillation *e = NULL;
     et_status status = distillation_create(&e, c->out->model->member[0], c->out->teacher, &c->points, &c->training_set,
-                                           o->batch, o->first_target, &o->distillation, o->seed, error);
+                                           o->batch, pipeline_first_target(c), &o->distillation, o->seed, error);
     if (status) return status;
     fit_source source = distillation_source(e);
-    status = train_members(c, &source, kept, error);
+    status = train_members(c, &source, state, error);
     if (!status) status = distillation_agreement(e, c->out->model->member[0], c->out->agreement, error);
     if (!status)
         pipeline_tell(c, "the network explains %.2f%% and %.2f%% of the teacher's variance (valence, arousal)",
@@ -238,18 +262,30 @@ static et_status train_taught(pipeline *c, checkpoint *kept, et_error *error)
     return status;
 }
 
-static et_status train_on_labels(pipeline *c, checkpoint *kept, et_error *error)
+static et_status train_on_labels(pipeline *c, checkpoint *state, et_error *error)
 {
     const struct et_model *model = c->out->model;
     windows *w = NULL;
-    window_options options = c->options->windows;
-    if (c->label_range > 0) options.label_scale = 1 / c->label_range, options.label_shift = -c->label_least / c->label_range;
+    window_options options = pipeline_windows(c);
     et_status status = windows_create(&w, model->member[0], &c->options->memory, model->memory_deviation, c->datasets,
-                                      c->count, &options, c->options->first_target, error);
+                                      c->count, &options, pipeline_first_target(c), error);
     if (status) return status;
     fit_source source = windows_source(w);
-    status = train_members(c, &source, kept, error);
+    status = train_members(c, &source, state, error);
     windows_destroy(w);
+    return status;
+}
+
+/** The run's checkpoint, empty or as an earlier run left it. */
+static et_status open_checkpoint(const pipeline *c, checkpoint *state, uint64_t digest, const char *path, bool resume,
+                                 et_error *error)
+{
+    et_status status = checkpoint_create(state, path, digest, network_parameter_count(c->out->model->member[0]),
+                                         c->options->members, error);
+    if (status || !resume) return status;
+    status = checkpoint_load(state, error);
+    if (status == ET_ERROR_FILE) return ET_OK; /* nothing there: from the beginning */
+    if (!status) pipeline_tell(c, "resumed at network %d, epoch %d", state->member + 1, state->epoch + 1);
     return status;
 }
 
@@ -259,24 +295,16 @@ et_status pipeline_run(pipeline_result *out, const dataset *datasets, int count,
 {
     *out = (pipeline_result){0};
     pipeline c = {.options = options, .datasets = datasets, .count = count, .hooks = hooks, .out = out};
-    checkpoint kept = {0};
+    checkpoint state = {0};
     et_status status = pipeline_prepare(&c, error);
     if (!status && options->taught) status = teach(&c, degraded, degraded_count, error);
     if (!status) status = build_model(&c, error);
     if (!status) status = fit_memory_deviation(&c, error);
-    uint64_t digest = pipeline_digest(datasets, count, degraded, degraded_count, options);
     if (!status)
-        status = checkpoint_create(&kept, checkpoint_path, digest, network_parameter_count(out->model->member[0]),
-                                   options->members, error);
-    if (!status && resume) {
-        status = checkpoint_load(&kept, error);
-        if (status == ET_ERROR_FILE)
-            status = ET_OK; /* nothing there: from the beginning */
-        else if (!status)
-            pipeline_tell(&c, "taken up at network %d, epoch %d", kept.member + 1, kept.epoch + 1);
-    }
-    if (!status) status = options->taught ? train_taught(&c, &kept, error) : train_on_labels(&c, &kept, error);
-    checkpoint_free(&kept);
+        status = open_checkpoint(&c, &state, pipeline_digest(datasets, count, degraded, degraded_count, options),
+                                 checkpoint_path, resume, error);
+    if (!status) status = options->taught ? train_taught(&c, &state, error) : train_on_labels(&c, &state, error);
+    checkpoint_free(&state);
     pipeline_end(&c);
     if (status) pipeline_result_free(out);
     return status;

@@ -16,8 +16,16 @@
 
 typedef enum projection_kind { PROJECTION_PCA = 0, PROJECTION_FOREST, PROJECTION_NONE } projection_kind;
 
+/** Where a run's defaults come from: the bundled music model, or the reference research code. */
+typedef enum recipe_kind { RECIPE_MUSIC = 0, RECIPE_SEED } recipe_kind;
+
+/** What a network answers. */
+typedef enum answered { ANSWERS_BOTH = 0, ANSWERS_AROUSAL, ANSWERS_VALENCE } answered;
+
+/** All that decides what a run gives, but its data (settings.h describes each). */
 typedef struct pipeline_options {
-    network_config network; /**< columns and features are found here */
+    recipe_kind recipe;
+    network_config network; /**< columns, features and targets are found by the pipeline */
     unsigned families;      /**< WITH_...: whose columns may be used */
     projection_kind projection;
     int components; /**< 0: by variance */
@@ -31,9 +39,11 @@ typedef struct pipeline_options {
     bool taught;
     teacher_options teacher;
     distillation_options distillation;
-    window_options windows;
+    answered targets;
+    double label_offset_s;
+    bool split_frames; /**< without a teacher: windows at random 60 / 20 / 20, whatever song they are of */
     fit_options fit;
-    int batch, members, first_target;
+    int batch, members;
     memory_constants memory;
     int pitch_lag_frames;
     uint64_t seed;
@@ -42,10 +52,8 @@ typedef struct pipeline_options {
 /** Frames for the scaling, and labelled frames for the forest: of more, every s-th is taken, so that it takes seconds. */
 enum { SCALING_FRAMES_MOST = 20000, FOREST_FRAMES_MOST = 1000 };
 
-/** The recipe of the bundled music model, or the reference research code's for a network of that name. @return false if
- * there is no such network */
-bool pipeline_defaults(pipeline_options *o, const char *network);
-bool pipeline_seed_recipe(pipeline_options *o, const char *network);
+/** A recipe for a network of that name. @return false if there is no such network */
+bool pipeline_defaults(pipeline_options *o, recipe_kind recipe, const char *network);
 
 typedef struct pipeline_hooks {
     fit_hooks fit;

@@ -99,6 +99,7 @@ static et_status fit_preprocessing(pipeline *c, int in, et_error *error)
     network_destroy(c->out->front);
     c->out->front = NULL;
     c->config = c->options->network;
+    c->config.targets = c->options->targets == ANSWERS_BOTH ? TARGETS : 1;
     c->config.columns_in = in;
     c->config.columns = c->config.features = c->columns;
     c->config.projection = false;
@@ -128,13 +129,13 @@ typedef struct forest_ground {
 static et_status find_ground(const pipeline *c, forest_ground *g, et_error *error)
 {
     static const memory_constants no_memory = {0};
+    const window_options options = pipeline_windows(c);
     *g = (forest_ground){.point = c->training_set.point,
                          .label = (const double(*)[TARGETS])c->training_set.label,
                          .count = c->training_set.count,
                          .step = 1};
     if (!c->options->on_frames) return ET_OK;
-    et_status status =
-        time_points_create(&g->frames, &c->training_set, c->out->front, &no_memory, NULL, &c->options->windows, error);
+    et_status status = time_points_create(&g->frames, &c->training_set, c->out->front, &no_memory, NULL, &options, error);
     if (status || g->frames.count < 2) return status;
     g->point = g->frames.point, g->label = (const double(*)[TARGETS])g->frames.label;
     g->step = (g->frames.count + FOREST_FRAMES_MOST - 1) / FOREST_FRAMES_MOST;

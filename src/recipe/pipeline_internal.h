@@ -19,6 +19,12 @@ typedef struct pipeline {
     pipeline_result *out;
 } pipeline;
 
+/** Valence where it answers both. */
+int pipeline_first_target(const pipeline *c);
+
+/** How windows of labels are taken. */
+window_options pipeline_windows(const pipeline *c);
+
 /** A line of progress. */
 void pipeline_tell(const pipeline *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

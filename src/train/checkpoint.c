@@ -14,14 +14,14 @@
 typedef struct header {
     char magic[8];
     uint64_t digest, count;
-    int32_t member, stage, epoch, best_epoch, log_bytes, reserved;
+    int32_t member, epoch, best_epoch, log_bytes;
     int64_t steps;
     double best;
 } header;
 
-static const char magic[8] = "emochk2";
+static const char magic[8] = "emochk3";
 
-enum { LOG_MOST = 1 << 26, STAGES_MOST = 8, EPOCHS_MOST = 1 << 24 };
+enum { LOG_MOST = 1 << 26, EPOCHS_MOST = 1 << 24 };
 et_status checkpoint_create(checkpoint *c, const char *path, uint64_t digest, size_t count, int members, et_error *error)
 {
     *c = (checkpoint){.path = path ? strdup(path) : NULL, .digest = digest, .count = count, .members = members, .best = NAN};
@@ -61,7 +61,6 @@ et_status checkpoint_save(const checkpoint *c, et_error *error)
     header h = {.digest = c->digest,
                 .count = c->count,
                 .member = c->member,
-                .stage = c->stage,
                 .epoch = c->epoch,
                 .best_epoch = c->best_epoch,
                 .log_bytes = (int32_t)strlen(c->log),
@@ -86,7 +85,7 @@ et_status checkpoint_save(const checkpoint *c, et_error *error)
 /* The checksum is no secret: whoever writes a file can make it fit. */
 static bool in_bounds(const checkpoint *c, const header *h, size_t size)
 {
-    if (h->member < 0 || h->member > c->members || h->stage < 0 || h->stage > STAGES_MOST) return false;
+    if (h->member < 0 || h->member > c->members) return false;
     if (h->epoch < 0 || h->epoch > EPOCHS_MOST || h->best_epoch < 0 || h->best_epoch > h->epoch) return false;
     if (h->steps < 0 || h->steps > INT64_MAX / 2 || h->log_bytes < 0 || h->log_bytes > LOG_MOST) return false;
     size_t floats = c->count * ((size_t)h->member + 4);
@@ -111,8 +110,7 @@ et_status checkpoint_parse(checkpoint *c, const unsigned char *bytes, size_t siz
     char *log = realloc(c->log, (size_t)h.log_bytes + 1);
     if (!log) return error_set(error, ET_ERROR_MEMORY, "%s: out of memory", name);
     c->log = log, log[h.log_bytes] = '\0';
-    c->member = h.member, c->stage = h.stage, c->epoch = h.epoch, c->best_epoch = h.best_epoch, c->steps = h.steps,
-    c->best = h.best;
+    c->member = h.member, c->epoch = h.epoch, c->best_epoch = h.best_epoch, c->steps = h.steps, c->best = h.best;
     const unsigned char *at = bytes + sizeof h;
     const size_t part = c->count * sizeof(float);
     const struct {
@@ -136,18 +134,11 @@ et_status checkpoint_load(checkpoint *c, et_error *error)
     return status;
 }
 
-void checkpoint_next_stage(checkpoint *c, const float *parameters)
-{
-    memcpy(c->best_parameters, parameters, c->count * sizeof *parameters);
-    c->stage++;
-    c->epoch = c->best_epoch = 0, c->steps = 0, c->best = NAN;
-}
-
 void checkpoint_member_done(checkpoint *c, const float *parameters)
 {
     memcpy(c->done + c->count * (size_t)c->member, parameters, c->count * sizeof *parameters);
     c->member++;
-    c->stage = c->epoch = c->best_epoch = 0, c->steps = 0, c->best = NAN;
+    c->epoch = c->best_epoch = 0, c->steps = 0, c->best = NAN;
 }
 
 bool checkpoint_log(checkpoint *c, const char *row)

@@ -15,8 +15,7 @@ typedef struct checkpoint {
     int members;     /**< most networks of the ensemble */
     int member;      /**< number of networks that are done */
     float *done;     /**< member x count */
-    int stage;       /**< stages done of the network in work: courses of one follow one another (checkpoint_next_stage) */
-    int epoch;       /**< epochs done of this stage; 0: nothing to take up */
+    int epoch;       /**< epochs done; 0: nothing to take up */
     int64_t steps;
     double best; /**< best validation, and the epoch it came from */
     int best_epoch;
@@ -36,10 +35,6 @@ et_status checkpoint_parse(checkpoint *c, const unsigned char *bytes, size_t siz
 
 /** @return ET_OK (also without a path); ET_ERROR_FILE with the system's reason: what stood there stays */
 et_status checkpoint_save(const checkpoint *c, et_error *error);
-
-/** The network in work begins its next stage from `parameters`, with a new optimiser. (Nothing is written: a run that is
- *  killed before this stage's first epoch is over finds its way through the stage before, which is done.) */
-void checkpoint_next_stage(checkpoint *c, const float *parameters);
 
 /** The network in work is done: its parameters join the others, the next begins. */
 void checkpoint_member_done(checkpoint *c, const float *parameters);

@@ -14,7 +14,7 @@ typedef struct run {
     network *net;
     const fit_source *source;
     const fit_options *options;
-    checkpoint *kept;
+    checkpoint *state;
     const fit_hooks *hooks;
     device_trainer *trainer;
     float *label, *m, *v; /* moments after the epoch: what is kept changes when all of it is there */
@@ -26,7 +26,7 @@ static et_status run_open(run *r, et_error *error)
 {
     const fit_source *source = r->source;
     const fit_options *o = r->options;
-    size_t labels = (size_t)source->most_windows * (size_t)network_configuration(r->net)->targets, count = r->kept->count;
+    size_t labels = (size_t)source->most_windows * (size_t)network_configuration(r->net)->targets, count = r->state->count;
     r->label = calloc(labels, sizeof *r->label), r->result = calloc(STEP_RESULTS_MOST, sizeof *r->result);
     r->m = calloc(count, sizeof *r->m), r->v = calloc(count, sizeof *r->v);
     if (!r->label || !r->result || !r->m || !r->v)
@@ -48,9 +48,9 @@ static void run_close(run *r)
 }
 
 /** A fresh network is kept before its first step: an epoch can always begin again from what is kept. */
-static void keep_start(run *r)
+static void checkpoint_start(run *r)
 {
-    checkpoint *k = r->kept;
+    checkpoint *k = r->state;
     memcpy(k->parameters, network_parameters(r->net), k->count * sizeof(float));
     memset(k->m, 0, k->count * sizeof(float));
     memset(k->v, 0, k->count * sizeof(float));
@@ -58,9 +58,9 @@ static void keep_start(run *r)
 }
 
 /** Goes on from what is kept; on the CPU where a GPU fails that may be done without. */
-static et_status take_up(run *r, et_error *error)
+static et_status resume(run *r, et_error *error)
 {
-    const checkpoint *k = r->kept;
+    const checkpoint *k = r->state;
     memcpy(network_parameters(r->net), k->parameters, k->count * sizeof(float));
     et_status status = device_trainer_write(r->trainer, k->m, k->v, k->steps, error);
     if (status && device_trainer_take_over(r->trainer))
@@ -69,9 +69,9 @@ static et_status take_up(run *r, et_error *error)
 }
 
 /** Keeps the parameters if no validation was better. @param epoch  from 1 */
-static void keep_best(run *r, int epoch, double validation)
+static void checkpoint_best(run *r, int epoch, double validation)
 {
-    checkpoint *k = r->kept;
+    checkpoint *k = r->state;
     bool best = r->options->patience == 0 || isnan(validation) || isnan(k->best) || validation < k->best;
     if (!best) return;
     k->best = validation, k->best_epoch = epoch;
@@ -79,9 +79,9 @@ static void keep_best(run *r, int epoch, double validation)
 }
 
 /** Keeps the state at an epoch's end. */
-static void keep(run *r, int epoch)
+static void checkpoint_epoch(run *r, int epoch)
 {
-    checkpoint *k = r->kept;
+    checkpoint *k = r->state;
     size_t bytes = k->count * sizeof(float);
     memcpy(k->parameters, network_parameters(r->net), bytes);
     memcpy(k->m, r->m, bytes);
@@ -115,7 +115,7 @@ static void validate(run *r, int epoch, fit_epoch *report)
 {
     double loss = r->source->validate ? r->source->validate(r->source->self, r->net) : NAN;
     report->validation = isnan(report->validation) ? loss : fmin(report->validation, loss);
-    keep_best(r, epoch + 1, loss);
+    checkpoint_best(r, epoch + 1, loss);
 }
 
 /** Adds the results of the steps since the last call. @param done  steps of the epoch whose results are known */
@@ -156,17 +156,14 @@ static et_status train_steps(run *r, int epoch, fit_epoch *report, et_error *err
 /** An epoch; where a GPU fails that may be done without, once more from its beginning on the CPU. */
 static et_status train_epoch(run *r, int epoch, fit_epoch *report, et_error *error)
 {
-    int before = r->options->epochs_before;
-    const fit_epoch empty = {.member = r->kept->member + 1,
-                             .epoch = before + epoch + 1,
-                             .epochs = before + r->options->epochs,
-                             .validation = NAN};
+    const fit_epoch empty = {
+        .member = r->state->member + 1, .epoch = epoch + 1, .epochs = r->options->epochs, .validation = NAN};
     *report = empty;
     et_status status = train_steps(r, epoch, report, error);
     bool computed = !status || status == ET_ERROR_INTERRUPTED || status == ET_ERROR_FORMAT;
     if (!computed && device_trainer_take_over(r->trainer)) {
         *report = empty;
-        status = take_up(r, error);
+        status = resume(r, error);
         if (!status) status = train_steps(r, epoch, report, error);
     }
     return status;
@@ -187,41 +184,41 @@ static bool add_log_row(checkpoint *k, const fit_epoch *e)
     return checkpoint_log(k, row);
 }
 
-/** Also where a run is taken up that was killed after its last epoch. */
+/** Also where a run is resumed that was killed after its last epoch. */
 static bool is_at_end(const run *r, int epoch)
 {
     int patience = r->options->patience;
-    return epoch >= r->options->epochs || (patience > 0 && epoch - r->kept->best_epoch >= patience);
+    return epoch >= r->options->epochs || (patience > 0 && epoch - r->state->best_epoch >= patience);
 }
 
 static et_status train_epochs(run *r, et_error *error)
 {
-    for (int epoch = r->kept->epoch; !is_at_end(r, epoch); epoch++) {
+    for (int epoch = r->state->epoch; !is_at_end(r, epoch); epoch++) {
         fit_epoch report;
         double begun = now_s();
         et_status status = train_epoch(r, epoch, &report, error);
         if (status) return status;
         report.seconds = now_s() - begun;
-        keep(r, epoch + 1);
-        if (!add_log_row(r->kept, &report)) return error_set(error, ET_ERROR_MEMORY, "no memory for the log");
-        report.log = r->kept->log;
+        checkpoint_epoch(r, epoch + 1);
+        if (!add_log_row(r->state, &report)) return error_set(error, ET_ERROR_MEMORY, "no memory for the log");
+        report.log = r->state->log;
         if (r->hooks && r->hooks->epoch) r->hooks->epoch(r->hooks->user, &report);
-        status = checkpoint_save(r->kept, error);
+        status = checkpoint_save(r->state, error);
         if (status) return status;
     }
     return ET_OK;
 }
 
-et_status fit_network(network *net, const fit_source *source, const fit_options *options, checkpoint *c,
+et_status fit_network(network *net, const fit_source *source, const fit_options *options, uint64_t seed, checkpoint *c,
                       const fit_hooks *hooks, et_error *error)
 {
-    run r = {.net = net, .source = source, .options = options, .kept = c, .hooks = hooks};
-    r.seed = options->seed + 0x100000001u * (uint64_t)c->member + 0x1000003u * (uint64_t)c->stage;
+    run r = {.net = net, .source = source, .options = options, .state = c, .hooks = hooks};
+    r.seed = seed + 0x100000001u * (uint64_t)c->member;
     et_status status = run_open(&r, error);
-    if (!status && c->epoch == 0) keep_start(&r);
-    if (!status) status = take_up(&r, error);
+    if (!status && c->epoch == 0) checkpoint_start(&r);
+    if (!status) status = resume(&r, error);
     if (!status) status = train_epochs(&r, error);
-    if ((!status || status == ET_ERROR_INTERRUPTED) && (c->epoch > 0 || c->stage > 0)) {
+    if ((!status || status == ET_ERROR_INTERRUPTED) && c->epoch > 0) {
         memcpy(network_parameters(net), c->best_parameters, c->count * sizeof(float));
         network_refresh(net);
     }

@@ -146,8 +146,8 @@ static void small(pipeline_options *o)
 {
     o->network.window = 8, o->network.channels = 4, o->network.hidden = 24, o->network.blocks = 1;
     o->projection = PROJECTION_PCA, o->components = 16;
-    o->batch = o->windows.batch = 64;
-    o->windows.split_frames = false;
+    o->batch = 64;
+    o->split_frames = false;
     o->fit.epochs = 1, o->fit.patience = 0, o->fit.rate = 0.001;
     /* Else Adam makes a step of mere rounding where a gradient is zero on paper (a bias in front of a batch norm), and
        running averages follow it late: validation, not the loss, would differ by some thousandths. */
@@ -165,7 +165,7 @@ static void on_labels_an_epoch_is_the_cpus(void **state)
 {
     (void)state;
     pipeline_options o;
-    assert_true(pipeline_seed_recipe(&o, "dselfattention"));
+    assert_true(pipeline_defaults(&o, RECIPE_SEED, "dselfattention"));
     small(&o);
     compare("on labels", &o);
 }
@@ -174,7 +174,7 @@ static void taught_an_epoch_is_the_cpus(void **state)
 {
     (void)state;
     pipeline_options o;
-    assert_true(pipeline_defaults(&o, "dselfattention"));
+    assert_true(pipeline_defaults(&o, RECIPE_MUSIC, "dselfattention"));
     small(&o);
     o.batch = 32;
     compare("taught", &o);
@@ -191,7 +191,7 @@ static void same_bytes(const outcome *a, const outcome *b)
 static pipeline_options tiny(void)
 {
     pipeline_options o;
-    assert_true(pipeline_seed_recipe(&o, "scnnbilstm"));
+    assert_true(pipeline_defaults(&o, RECIPE_SEED, "scnnbilstm"));
     small(&o);
     o.network.window = 4, o.network.channels = 2, o.network.hidden = 5;
     o.fit.epochs = 3;
@@ -207,7 +207,7 @@ static void one_seed_gives_the_same_bytes_twice(void **state)
     cuda_on_host_order(77);
     outcome two = run(o, "cuda", -1, NULL);
     same_bytes(&one, &two);
-    o.seed++, o.windows.seed++;
+    o.seed++;
     outcome other = run(o, "cuda", -1, NULL);
     assert_memory_not_equal(one.parameter, other.parameter, one.count * sizeof *one.parameter);
     free(one.parameter), free(two.parameter), free(other.parameter);

@@ -85,7 +85,7 @@ static et_status fit(const char *device, epochs *out)
     et_error error = {0};
     *out = (epochs){.seen = 0};
     assert_int_equal(checkpoint_create(&kept, NULL, 0, network_parameter_count(l.net), 1, NULL), ET_OK);
-    et_status status = fit_network(l.net, &source, &options, &kept, &hooks, &error);
+    et_status status = fit_network(l.net, &source, &options, 0, &kept, &hooks, &error);
     if (status != ET_OK) assert_true(strncmp(error.message, "cuda: ", 6) == 0);
     checkpoint_free(&kept);
     lesson_close(&l);

@@ -146,35 +146,6 @@ static void reads_pmemo(void **state)
     song_set_free(&set);
 }
 
-/* What raters leave of doubt: sd^2 / raters, mean over the targets and over a song's lines; 0 where nothing is said. */
-static void reads_how_far_raters_differ(void **state)
-{
-    (void)state;
-    write_file("a.wav", "");
-    write_file("b.wav", "");
-    write_file("c.wav", "");
-    write_file("labels.csv", "file,time_s,valence,arousal,valence_sd,arousal_sd,raters\n"
-                             "a.wav,0,0.5,0.1,0.2,0.4,10\na.wav,1,0.5,0.1,0.4,0.8,10\nb.wav,0,0,0,,0.3,\nc.wav,0,0,0,,,5\n");
-    song_set set;
-    warning_list warnings = {.tell = tell};
-    assert_int_equal(song_set_read(&set, folder, NULL, &warnings, NULL), ET_OK);
-    assert_int_equal(set.songs, 3);
-    assert_true(fabs(set.song[0].label_variance - (0.01 + 0.04) / 2) <
-                1e-12); /* (.04 + .16) / 2 / 10 and (.16 + .64) / 2 / 10 */
-    assert_true(fabs(set.song[1].label_variance - 0.09) < 1e-12);
-    assert_true(set.song[2].label_variance == 0);
-    song_set_free(&set);
-    make_folder("annotations");
-    write_file("annotations/dynamic_annotations.csv",
-               "musicId,frameTime,Arousal(mean),Valence(mean)\n1,15.0,0.5,1\n4,15.0,0.5,0.5\n");
-    make_folder("features");
-    write_file("features/dynamic_features.csv", "");
-    write_file("annotations/static_annotations_std.csv", "musicId,Arousal(std),Valence(std)\n4,0.1,0.3\n9,0.1,0.1\n");
-    assert_int_equal(song_set_read(&set, folder, NULL, &warnings, NULL), ET_OK);
-    assert_true(set.song[0].label_variance == 0 && fabs(set.song[1].label_variance - 0.05) < 1e-12);
-    song_set_free(&set);
-}
-
 static void reads_clips_and_long_form(void **state)
 {
     (void)state;
@@ -327,7 +298,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(reads_deam_with_defects, begin, end),
         cmocka_unit_test_setup_teardown(reads_pmemo, begin, end),
-        cmocka_unit_test_setup_teardown(reads_how_far_raters_differ, begin, end),
         cmocka_unit_test_setup_teardown(reads_clips_and_long_form, begin, end),
         cmocka_unit_test_setup_teardown(labels_that_do_not_fit_are_told, begin, end),
         cmocka_unit_test_setup_teardown(labels_of_one_time_become_their_mean, begin, end),

@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     memcpy(file, bytes, size);
     uint64_t expected[2] = {DIGEST, COUNT}, sum;
     if (fits && size >= HEAD + sizeof sum) {
-        memcpy(file, "emochk2", 8);
+        memcpy(file, "emochk3", 8);
         memcpy(file + 8, expected, sizeof expected);
         sum = digest_bytes(DIGEST_START, file, size - sizeof sum);
         memcpy(file + size - sizeof sum, &sum, sizeof sum);

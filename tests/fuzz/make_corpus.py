@@ -126,8 +126,8 @@ def records():
 
 
 def checkpoints():
-    def file(member=1, stage=0, epoch=4, best_epoch=2, log=b"1,2\n", steps=40, count=3):
-        head = struct.pack("<8sQQiiiiiiqd", b"emochk2", 7, count, member, stage, epoch, best_epoch, len(log), 0, steps, 0.5)
+    def file(member=1, epoch=4, best_epoch=2, log=b"1,2\n", steps=40, count=3):
+        head = struct.pack("<8sQQiiiiqd", b"emochk3", 7, count, member, epoch, best_epoch, len(log), steps, 0.5)
         return head + b"\0\0\x80\x3f" * (count * (member + 4)) + log + b"checksum"
 
     yield "usual", b"\1" + file()

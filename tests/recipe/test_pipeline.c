@@ -45,9 +45,9 @@ static int end_world(void **state)
 static pipeline_options small_pipeline(const char *name)
 {
     pipeline_options o;
-    assert_true(pipeline_defaults(&o, name));
+    assert_true(pipeline_defaults(&o, RECIPE_MUSIC, name));
     o.network.window = 4, o.network.channels = 2, o.network.hidden = 4, o.network.blocks = 1;
-    o.distillation.pool = 2000, o.components = 8, o.batch = o.windows.batch = 24, o.members = 2, o.fit.epochs = 3;
+    o.distillation.pool = 2000, o.components = 8, o.batch = 24, o.members = 2, o.fit.epochs = 3;
     return o;
 }
 
@@ -258,9 +258,9 @@ static void learns_from_labels_over_time_without_a_teacher(void **state)
     part parts[SONGS];
     for (int i = 0; i < SONGS; i++) parts[i] = i % 4 == 0 ? PART_VALIDATION : PART_TRAIN;
     pipeline_options o;
-    assert_true(pipeline_seed_recipe(&o, "cnnbilstm"));
+    assert_true(pipeline_defaults(&o, RECIPE_SEED, "cnnbilstm"));
     o.network.window = 3, o.network.channels = 2, o.network.hidden = 4;
-    o.windows.split_frames = false, o.fit.epochs = 4, o.windows.batch = o.batch = 32;
+    o.split_frames = false, o.fit.epochs = 4, o.batch = 32;
     pipeline_result out;
     et_error error = {0};
     dataset one[1] = {{&songs, parts, 0}};
@@ -289,9 +289,9 @@ static void every_network_trains_by_the_seed_recipe(void **state)
     }
     for (const char *const *name = network_names(); *name; name++) {
         pipeline_options o;
-        assert_true(pipeline_seed_recipe(&o, *name));
+        assert_true(pipeline_defaults(&o, RECIPE_SEED, *name));
         o.network.window = 3, o.network.channels = 2, o.network.hidden = 3, o.network.blocks = 2;
-        o.fit.epochs = 3, o.windows.batch = o.batch = 48;
+        o.fit.epochs = 3, o.batch = 48;
         if (name != network_names()) o.projection = PROJECTION_PCA, o.components = 8; /* one forest is enough */
         pipeline_result out;
         et_error error = {0};
@@ -320,8 +320,8 @@ static void scaling_sees_training_songs_or_all(void **state)
     for (int i = 0; i < SONGS; i++) parts[i] = i == 7 ? PART_TEST : PART_TRAIN;
     dataset one[1] = {{&songs, parts, 0}};
     pipeline_options o;
-    assert_true(pipeline_seed_recipe(&o, "bilstm"));
-    o.network.window = 2, o.network.hidden = 2, o.fit.epochs = 1, o.windows.split_frames = false;
+    assert_true(pipeline_defaults(&o, RECIPE_SEED, "bilstm"));
+    o.network.window = 2, o.network.hidden = 2, o.fit.epochs = 1, o.split_frames = false;
     o.projection = PROJECTION_NONE;
     float kept = songs.song[7].row[3], largest[2];
     songs.song[7].row[3] = 50;

@@ -64,6 +64,21 @@ done
 train --resume --threads 1 --output "$work/again/whole.safetensors" > /dev/null || fail "resumed run gave $?"
 cmp "$work/whole.safetensors" "$work/again/whole.safetensors" || fail "killed and resumed: other bytes"
 
+# The settings that stand beside a model make it again; what the line says goes before them.
+mkdir "$work/config"
+again() { "$emotrack" train --config "$work/whole.safetensors.config.json" --output "$work/config/whole.safetensors" "$@" 2> "$work/err"; }
+again > /dev/null || fail "the settings of a model gave $?"
+cmp "$work/whole.safetensors" "$work/config/whole.safetensors" || fail "the settings of a model: other bytes"
+cmp "$work/whole.safetensors.config.json" "$work/config/whole.safetensors.config.json" || fail "the settings of a model: other settings"
+again --seed 2 --epochs 1 > /dev/null || fail "settings and a line gave $?"
+grep -q '"seed": 2' "$work/config/whole.safetensors.config.json" || fail "the file went before the line"
+grep -q '"hidden": 4' "$work/config/whole.safetensors.config.json" || fail "the file was not read"
+for wrong in '{"hiden": 4}' '{"hidden": 0}' '{"hidden": [4]}' '{"hidden": "x"}' '{"data": 3' '[]' '{"absolute": 1}'; do
+  echo "$wrong" > "$work/wrong.json"
+  "$emotrack" train --config "$work/wrong.json" --data "$work/deam" --output "$work/x" 2> "$work/err" && fail "settings $wrong were taken"
+  [ -s "$work/err" ] || fail "settings $wrong: nothing is said"
+done
+
 "$emotrack" evaluate --model "$work/whole.safetensors" --data "$work/deam" --format json > "$work/json" 2> "$work/err" || fail "evaluate gave $?"
 grep -q '"left_out": 23' "$work/json" || fail "training songs were not left out: $(cat "$work/json")"
 grep -q '"songs": 6' "$work/json" || fail "test songs were not judged"

@@ -11,7 +11,7 @@
 #include "cli/help.h"
 #include "cli/text.h"
 
-enum { WORD_MOST = 63, NAMES_MOST = 96 };
+enum { WORD_MOST = 63, NAMES_MOST = 160 };
 
 int options_wrong(const option_page *page, const char *format, ...)
 {
@@ -135,7 +135,7 @@ static int add_to_list(const option_page *page, const option *o, const char *tex
     return OPTIONS_GO;
 }
 
-static int set_value(const option_page *page, const option *o, const char *text)
+int options_set(const option_page *page, const option *o, const char *text)
 {
     if (o->given) *o->given = true;
     switch (o->kind) {
@@ -191,11 +191,11 @@ static int parse_option(const option_page *page, int argc, char **argv, int *at)
     if (!o) return options_wrong(page, "there is no option -%c", name[0]);
     if (o->kind == OPTION_FLAG) {
         if (text) return options_wrong(page, "--%s takes no value", o->name);
-        return set_value(page, o, NULL);
+        return options_set(page, o, NULL);
     }
     if (!text && *at + 1 < argc) text = argv[++*at];
     if (!text) return options_wrong(page, "--%s needs a value: %s", o->name, o->argument);
-    return set_value(page, o, text);
+    return options_set(page, o, text);
 }
 
 int options_parse(const option_page *page, int argc, char **argv, int *operands)

@@ -69,6 +69,10 @@ typedef struct option_page {
  *  @return OPTIONS_GO; EXIT_DONE after --help; EXIT_USAGE after a message on stderr */
 int options_parse(const option_page *page, int argc, char **argv, int *operands);
 
+/** Gives one option a value, as if it had been on the line. @param text  not read where it is a flag
+ *  @return OPTIONS_GO; EXIT_USAGE after a message on stderr */
+int options_set(const option_page *page, const option *o, const char *text);
+
 /** A wrong use that the table cannot see: prints "emotrack COMMAND: MESSAGE" and where help is. @return EXIT_USAGE */
 int options_wrong(const option_page *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

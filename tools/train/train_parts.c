@@ -10,9 +10,9 @@ static et_status split_sets(labelled_data *d, const train_request *r, et_error *
 {
     et_status status = ET_OK;
     for (int k = 0; k < d->count && !status; k++) {
-        if (d->set[k].layout == LAYOUT_MEANS || r->pipeline.windows.split_frames) continue;
+        if (d->set[k].layout == LAYOUT_MEANS || r->pipeline.split_frames) continue;
         const char **key = split_keys(&d->set[k], r->ungrouped);
-        status = key ? split_shares(d->part[k], key, d->set[k].songs, r->test, r->validation, (uint64_t)r->seed, error)
+        status = key ? split_shares(d->part[k], key, d->set[k].songs, r->test, r->validation, r->pipeline.seed, error)
                      : error_set(error, ET_ERROR_MEMORY, "no memory for the names of songs");
         free(key);
     }

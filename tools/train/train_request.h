@@ -5,19 +5,22 @@
 #include "recipe/pipeline.h"
 #include "train/labelled_data.h"
 
-enum { RECIPE_MUSIC, RECIPE_SEED, TARGETS_BOTH = 0, TARGETS_AROUSAL, TARGETS_VALENCE };
-
 typedef struct train_request {
     data_options data;
     pipeline_options pipeline;
     option_list degradation;
-    const char *output, *songs, *network, *family, *license, *card, *name, *plots;
-    char ear[4224]; /* path of its weights, where its columns may be used */
-    int recipe, projection, targets, attention, split, folds, repeats, schedule, loss, teacher, seed, device, scale,
-        precision;
-    double test, validation, clip, dropout;
-    bool resume, absolute, ungrouped;
+    const char *output, *songs, *license, *card, *name, *plots, *config;
+    char ear[4224];   /**< path of its weights, where its columns may be used */
+    json_t *settings; /**< all of them, as MODEL.config.json has them */
+    int folds, repeats, device;
+    double test, validation;
+    bool resume, ungrouped;
 } train_request;
+
+/** Reads the command line and a file of settings that it names. Frees what train_request_free frees only on OPTIONS_GO.
+ *  @return OPTIONS_GO or an EXIT_ code after a message */
+int train_request_read(train_request *r, int argc, char **argv);
+void train_request_free(train_request *r);
 
 /** Divides the songs of every data set, by shares or by the file that was given. */
 et_status train_divide(labelled_data *d, const train_request *r, et_error *error);

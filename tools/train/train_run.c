@@ -189,15 +189,14 @@ static void describe(pipeline_result *r, const labelled_data *d, const train_req
     snprintf(model->name, sizeof model->name, "%.*s", (int)strcspn(q->name ? q->name : file, "."), q->name ? q->name : file);
     json_t *training = json_object();
     json_object_set_new(training, "songs", songs_by_part(d));
-    json_object_set_new(training, "seed", json_integer(q->seed));
-    set_text(training, "recipe", q->recipe == RECIPE_SEED ? "seed" : "music");
+    json_object_set(training, "settings", q->settings);
     set_text(training, "program", EMOTRACK_VERSION);
     json_object_set_new(training, "taught_songs", json_integer(r->training_set));
     json_object_set_new(
         training, "mean_label",
         json_pack("{sf sf}", "valence", r->mean_label[TARGET_VALENCE], "arousal", r->mean_label[TARGET_AROUSAL]));
     if (r->interrupted) json_object_set_new(training, "interrupted", json_true());
-    if (q->pipeline.windows.split_frames) set_text(training, "split", SPLIT_BY_FRAME);
+    if (q->pipeline.split_frames) set_text(training, "split", SPLIT_BY_FRAME);
     json_object_set_new(model->metadata, "training", training);
     json_object_set_new(model->metadata, "metrics", scores);
     set_text(model->metadata, "license", q->license);
@@ -215,7 +214,7 @@ static et_status plot_part(const evaluation *j, const labelled_data *d, int k, p
     if (!name) return error_set(error, ET_ERROR_MEMORY, "no memory for the names of songs");
     for (int i = 0; i < set->songs; i++) {
         const song *s = &set->song[i];
-        bool evaluated = note ? has_label_in(s, p, q->pipeline.windows.seed) : d->part[k][i] == p;
+        bool evaluated = note ? has_label_in(s, p, q->pipeline.seed) : d->part[k][i] == p;
         if (evaluated && !s->means_only) name[n++] = s->id;
     }
     snprintf(folder, sizeof folder, "%s/%s-%s", q->plots, set->name, word);
@@ -229,11 +228,11 @@ static et_status evaluate_one(const pipeline_result *r, const labelled_data *d, 
                               json_t *scores, et_error *error)
 {
     static const char *const names[] = {"train", "validation", "test"};
-    const bool frames = q->pipeline.windows.split_frames;
+    const bool frames = q->pipeline.split_frames;
     const char *note = frames ? SPLIT_BY_FRAME : NULL;
     evaluation j = {0};
     score s;
-    et_status status = frames ? evaluate_frames(&j, r, &d->set[k], p, q->pipeline.windows.seed, error)
+    et_status status = frames ? evaluate_frames(&j, r, &d->set[k], p, q->pipeline.seed, error)
                               : evaluate_part(&j, NULL, NULL, r, d, k, p, error);
     if (!status && j.count) status = score_of(&s, &j, r->mean_label, error);
     if (!status && j.count) {
@@ -272,23 +271,41 @@ static et_status give_ear(struct et_model *model, const char *path, et_error *er
     return status;
 }
 
+/** MODEL.config.json: what --config takes for the same run. */
+static et_status write_config(const train_request *q, et_error *error)
+{
+    char *path = NULL, *text = json_dumps(q->settings, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    atomic_file *file;
+    if (!text || asprintf(&path, "%s.config.json", q->output) < 0) {
+        free(text);
+        return error_set(error, ET_ERROR_MEMORY, "no memory for the settings");
+    }
+    et_status status = atomic_file_create(&file, path, error);
+    if (!status) fprintf(atomic_file_stream(file), "%s\n", text);
+    if (!status) status = atomic_file_commit(file, error);
+    free(text), free(path);
+    return status;
+}
+
 int train_model(labelled_data *d, labelled_data *degraded, const train_request *q)
 {
     et_error error = {0};
     dataset datasets[SONG_SETS_MOST], degrade[SONG_SETS_MOST * DEGRADATIONS_MOST];
-    char *kept = NULL, *log = NULL;
-    if (asprintf(&kept, "%s.checkpoint", q->output) < 0 || asprintf(&log, "%s.log.csv", q->output) < 0) return EXIT_FAILED;
+    char *state = NULL, *log = NULL;
+    if (asprintf(&state, "%s.checkpoint", q->output) < 0 || asprintf(&log, "%s.log.csv", q->output) < 0) return EXIT_FAILED;
     atomic_file_sweep(q->output);
     watch w = {.quiet = q->data.quiet, .log_path = log, .plots = q->plots};
-    if (q->pipeline.windows.split_frames) w.note = SPLIT_BY_FRAME;
+    if (q->pipeline.split_frames) w.note = SPLIT_BY_FRAME;
     if (w.note) say("%s", w.note);
     pipeline_hooks hooks = hooks_of(&w);
     pipeline_result r = {0};
-    et_status status = train_divide(d, q, &error);
+    et_status status = write_config(q, &error);
+    if (!status) status = train_divide(d, q, &error);
     int degrade_count = all_classes(d, degraded, datasets, degrade);
     progress_begin("train", epochs_of(&q->pipeline), "epochs", q->data.quiet);
     if (!status)
-        status = pipeline_run(&r, datasets, d->count, degrade, degrade_count, &q->pipeline, kept, q->resume, &hooks, &error);
+        status =
+            pipeline_run(&r, datasets, d->count, degrade, degrade_count, &q->pipeline, state, q->resume, &hooks, &error);
     progress_end();
     json_t *scores = json_object();
     if (!status) status = evaluate_all(&r, d, q, scores, &error);
@@ -302,9 +319,9 @@ int train_model(labelled_data *d, labelled_data *degraded, const train_request *
     if (!status)
         say("%s: %s%s", q->output, r.model->digest,
             r.interrupted ? " (interrupted: the best so far; --resume goes on)" : "");
-    if (!status && !r.interrupted) checkpoint_remove(kept);
+    if (!status && !r.interrupted) checkpoint_remove(state);
     pipeline_result_free(&r);
-    free(kept), free(log);
+    free(state), free(log);
     return code;
 }
 
@@ -375,8 +392,9 @@ static et_status run_repeat(labelled_data *d, const labelled_data *degraded, con
         if (d->set[k].layout == LAYOUT_MEANS) continue;
         const char **key = split_keys(&d->set[k], q->ungrouped);
         fold[k] = malloc((size_t)d->set[k].songs * sizeof *fold[k]);
-        status = key && fold[k] ? split_folds(fold[k], key, d->set[k].songs, q->folds, (uint64_t)(q->seed + repeat), error)
-                                : error_set(error, ET_ERROR_MEMORY, "no memory for folds");
+        status = key && fold[k]
+                     ? split_folds(fold[k], key, d->set[k].songs, q->folds, q->pipeline.seed + (uint64_t)repeat, error)
+                     : error_set(error, ET_ERROR_MEMORY, "no memory for folds");
         free(key);
     }
     for (int f = 0; f < q->folds && !status; f++) status = run_fold(pools, d, degraded, fold, f, q, hooks, error);
