@@ -25,7 +25,7 @@ typedef struct distillation_options {
     double onset_share;  /**< 0.2: strong drift; 0: neither it nor openings in the teacher */
     double memory_share; /**< 0.5 of the draws: a memory at some time */
     int pool;            /**< points: 60,000 */
-    float clip;          /**< 2.5 deviations */
+    float clip;          /**< of scaled columns; in a pipeline what its scaling has */
 } distillation_options;
 
 extern const distillation_options distillation_defaults;
