@@ -46,8 +46,8 @@ NOT_OURS = {  # options of other programs in running text
 NOT_THERE = {  # paths that a command makes, or that a user's own program has
     "docs/results.json"}
 SONGS = 16  # fewer, and a forest has nothing to grow on
-SMALL = {"--epochs": "2", "--pool": "1000", "--window": "4", "--hidden": "4", "--channels": "2", "--blocks": "1", "--components": "4",
-         "--batch": "8"}
+SMALL = {"--epochs": "2", "--pool": "1000", "--window": "4", "--hidden": "4", "--channels": "2", "--blocks": "1",
+         "--components": "4", "--batch": "8"}
 
 
 def code_of(page):
