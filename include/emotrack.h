@@ -10,13 +10,12 @@
  *      et_tracker_create(&tracker, model, &(et_tracker_options){.rate_hz = 48000, .channels = 2}, &error);
  *      while (...) {
  *          et_tracker_push(tracker, samples, frames);
- *          while (et_tracker_poll(tracker, &emotion)) printf("%g %g %g\n", emotion.time_s, emotion.valence,
- * emotion.arousal);
+ *          while (et_tracker_poll(tracker, &emotion))
+ *              printf("%g %g %g\n", emotion.time_s, emotion.valence, emotion.arousal);
  *      }
  *
  *  Sizes are in frames: one frame of sound is one sample of every channel. Times are in seconds of sound since the first
- *  sample. Valence and arousal are in [-1, 1].
- */
+ *  sample. Valence and arousal are in [-1, 1]. */
 #ifndef EMOTRACK_H
 #define EMOTRACK_H
 
@@ -94,7 +93,7 @@ typedef struct et_tracker_options {
     unsigned step_ms;   /**< one answer every so many ms, a multiple of 10; 0 means 10 */
     unsigned queue_s;   /**< seconds of unread answers that the tracker holds; 0 means 60 */
     const char *device; /**< "cpu", "cuda" or "auto"; NULL means "cpu" */
-    bool harmony;       /**< et_tracker_poll_harmony will be asked: key and beat are heard even where the model has no use for
+    bool harmony; /**< et_tracker_poll_harmony will be asked: key and beat are heard even where the model has no use for
                              them */
 } et_tracker_options;
 
@@ -107,7 +106,7 @@ ET_API const char *et_status_text(et_status status);
 /** Reads a model.
  *  @param model  receives the model; the caller destroys it with et_model_destroy after the last tracker that uses it
  *  @param name   the name of a bundled model ("music", "speech"), else a file; a name with a slash or a dot is always a
- * file. NULL means $EMOTRACK_MODEL, else "music"
+ *  file. NULL means $EMOTRACK_MODEL, else "music"
  *  @return ET_OK; ET_ERROR_FILE, _FORMAT, _VERSION, _LIMIT, _MEMORY with a message that names file and tensor */
 ET_API et_status et_model_create(et_model **model, const char *name, et_error *error);
 
@@ -136,11 +135,11 @@ ET_API const char *et_key_name(int key);
 /** Makes a tracker for one stream.
  *
  *  Answers come at multiples of the step (with a step above 1 s also one at 1.0 s), as soon as their sound is there; the
- * first at or before 1.0 s. The same sound gives the same numbers, bit for bit on one machine, whatever the step, the blocks
- * or the number of trackers. Where a window reaches back before the stream's start, its earliest frame stands for the
- * missing past. Silence is no music: while it lasts the answer holds what it was before, flagged ET_FLAG_SILENCE; after a
- * long one (a constant of the model, usually 2 s) the next sound is judged without memory of what was before. A stream that
- * begins with silence has the model's own answer for it, flagged, until the first sound.
+ *  first at or before 1.0 s. The same sound gives the same numbers, bit for bit on one machine, whatever the step, the blocks
+ *  or the number of trackers. Where a window reaches back before the stream's start, its earliest frame stands for the
+ *  missing past. Silence is no music: while it lasts the answer holds what it was before, flagged ET_FLAG_SILENCE; after a
+ *  long one (a constant of the model, usually 2 s) the next sound is judged without memory of what was before. A stream that
+ *  begins with silence has the model's own answer for it, flagged, until the first sound.
  *
  *  @param tracker  receives the tracker; the caller destroys it
  *  @param model    must outlive the tracker; not changed
@@ -153,7 +152,7 @@ ET_API et_status et_tracker_create(et_tracker **tracker, const et_model *model, 
  *  @param frames   0 .. et_tracker_room()
  *  @return ET_OK; ET_ERROR_FULL if more than et_tracker_room() frames were given (nothing is taken);
  *          ET_ERROR_NOT_FINITE if a sample is NaN or infinite (it counts as 0, its rows are flagged ET_FLAG_LOST, all else
- * is done as usual) */
+ *  is done as usual) */
 ET_API et_status et_tracker_push(et_tracker *tracker, const float *samples, size_t frames);
 
 /** The same for 16-bit samples. */
@@ -178,7 +177,7 @@ ET_API bool et_tracker_poll_harmony(et_tracker *tracker, et_emotion *emotion, et
 ET_API et_status et_tracker_flush(et_tracker *tracker);
 
 /** Begins a new stream: the tracker is as just created. Not real-time safe: for other rates than 44.1 kHz the filter is made
- * anew, some milliseconds of work. Where that finds no memory, the next push says ET_ERROR_MEMORY. */
+ *  anew, some milliseconds of work. Where that finds no memory, the next push says ET_ERROR_MEMORY. */
 ET_API void et_tracker_reset(et_tracker *tracker);
 
 /** Seconds by which an answer's descriptors lag behind the sound that it has heard (look-ahead of pitch and smoothing). */
@@ -201,7 +200,7 @@ typedef struct et_tracker_group et_tracker_group;
 
 /** @param group    receives the group; the caller destroys it
  *  @param options  of every stream; `device`: "cuda" fails without a GPU, "auto" takes one if it is there, and goes on
- * without a gap on the CPU if it fails
+ *  without a gap on the CPU if it fails
  *  @param streams  1 .. 1,048,576
  *  @return ET_OK; ET_ERROR_ARGUMENT, _LIMIT, _MEMORY, _UNSUPPORTED or _DEVICE */
 ET_API et_status et_tracker_group_create(et_tracker_group **group, const et_model *model, const et_tracker_options *options,

@@ -1,6 +1,6 @@
 /** Our LSTM beside cuDNN's on this GPU: the second BiLSTM of a network (200 numbers a step, H 100, K 26), input and
- * recurrence, forward. First the two must agree; then milliseconds of each for 1 to 4096 windows. This is what decides whose
- * kernel is used. */
+ *  recurrence, forward. First the two must agree; then milliseconds of each for 1 to 4096 windows. This is what decides whose
+ *  kernel is used. */
 #include <cudnn.h>
 #include <math.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /** Times the networks: an answer, the windows of a file, training. One line each: what, milliseconds or windows per second.
  *
  *      bench_network [--reference] [--threads N] [--cpu] [--only answers|training|recipe|networks]        tables for the
- * seed-size network and the bundled recipe's bench_network --write MODEL ROWS OUT       a seed-size model, its input and its
- * answers, for peers.py */
+ *  seed-size network and the bundled recipe's bench_network --write MODEL ROWS OUT       a seed-size model, its input and its
+ *  answers, for peers.py */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -26,8 +26,8 @@ ET_API void etp_sound_close(etp_sound *sound);
  *  @param taken     receives the frames pushed
  *  @param answers   room for `most` answers (1 or more)   @param count  receives their number
  *  @return ET_OK; ET_ERROR_NOT_FINITE, with all work done; ET_ERROR_MEMORY */
-ET_API et_status etp_tracker_follow(et_tracker *tracker, const void *samples, bool s16, unsigned channels,
-                                    size_t frames, size_t *taken, et_emotion *answers, size_t most, size_t *count);
+ET_API et_status etp_tracker_follow(et_tracker *tracker, const void *samples, bool s16, unsigned channels, size_t frames,
+                                    size_t *taken, et_emotion *answers, size_t most, size_t *count);
 
 /** Sizes of a model's networks. @param members,columns_in,window,responses  receive them; responses of all members together */
 ET_API void etp_model_sizes(const et_model *model, int *members, int *columns_in, int *window, int *responses);

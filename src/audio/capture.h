@@ -41,7 +41,7 @@ typedef struct capture_options {
 
 /** Opens and starts; strings in `options` are copied.
  *  @return ET_OK; ET_ERROR_DEVICE (none, not unique, not found: the message lists the right ones),
- * ET_ERROR_MEMORY */
+ *  ET_ERROR_MEMORY */
 et_status capture_create(capture **out, const capture_options *options, et_error *error);
 
 /** A sound file in a microphone's place, at its own pace and through the same ring (see player.h).
@@ -61,7 +61,7 @@ double capture_rate_hz(const capture *c);
 unsigned capture_channels(const capture *c);
 
 /** Consumer's thread: see ring_pop. `samples` has room for `frames * capture_channels()` floats. Time for which a device was
- * gone comes as lost frames. */
+ *  gone comes as lost frames. */
 size_t capture_read(capture *c, float *samples, size_t frames, uint64_t *lost);
 size_t capture_waiting(const capture *c);
 

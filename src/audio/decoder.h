@@ -1,6 +1,6 @@
 /** What stands between a sound file and what decodes it: one table of functions for libsndfile, one for bare samples, one
- * for libmpg123 (libsndfile also reads MPEG by way of libmpg123, but then prints its warnings to stderr and hides where a
- * file breaks off). */
+ *  for libmpg123 (libsndfile also reads MPEG by way of libmpg123, but then prints its warnings to stderr and hides where a
+ *  file breaks off). */
 #ifndef EMOTRACK_AUDIO_DECODER_H
 #define EMOTRACK_AUDIO_DECODER_H
 
@@ -30,11 +30,11 @@ et_status decoder_open_mpeg(decoder **out, int fd, char detail[DECODER_DETAIL]);
 et_status decoder_open_raw(decoder **out, int fd, const raw_format *raw);
 
 /** True if a file is several Ogg streams one behind the other, as recorders of radio leave them; of such a file libsndfile
- * reads the first. Pipes and other files: false. */
+ *  reads the first. Pipes and other files: false. */
 bool decoder_is_ogg_chain(int fd);
 
 /** True if a file, pipe or socket begins with an MPEG frame or an ID3 tag. Takes nothing out of it. libsndfile must not see
- * such a pipe: it reads behind the end of its buffer (1.2.0). */
+ *  such a pipe: it reads behind the end of its buffer (1.2.0). */
 bool decoder_is_mpeg(int fd);
 
 #endif

@@ -1,6 +1,6 @@
 /** The bytes of an MPEG sound, file or pipe, as libmpg123 is to see them: as they are, but the side information of an Info
- * or Xing frame is zero. Some tools put their own bits there; libmpg123 then takes the frame for sound, and plays it
- * together with the encoder's delay: the sound comes 2257 samples late. */
+ *  or Xing frame is zero. Some tools put their own bits there; libmpg123 then takes the frame for sound, and plays it
+ *  together with the encoder's delay: the sound comes 2257 samples late. */
 #ifndef EMOTRACK_AUDIO_MPEG_SOURCE_H
 #define EMOTRACK_AUDIO_MPEG_SOURCE_H
 
@@ -23,7 +23,7 @@ typedef struct mpeg_source {
 } mpeg_source;
 
 /** Four bytes as the start of an MPEG audio frame: 11 bits of sync, then no value that the standard leaves out (ISO
- * 11172-3). */
+ *  11172-3). */
 bool mpeg_is_frame_header(const unsigned char h[4]);
 
 /** Where the first frame should stand: behind an ID3v2 tag, if that is what the first ten bytes begin. */
@@ -44,9 +44,9 @@ off_t mpeg_source_seek(void *source, off_t offset, int whence);
 int64_t mpeg_source_announced(const mpeg_source *s);
 
 /** Seconds of MPEG sound, of whatever rate and layer, from a place on; on a pipe from where it stands. Four frames in a row
- * are sound, fewer may be chance in a tag.
- * @param enough_s  once more than that is found, no more is read: 0 asks whether there is any   @param begins  receives
- * where */
+ *  are sound, fewer may be chance in a tag.
+ *  @param enough_s  once more than that is found, no more is read: 0 asks whether there is any   @param begins  receives
+ *  where */
 double mpeg_source_left(mpeg_source *s, off_t place, double enough_s, off_t *begins);
 
 #endif

@@ -33,7 +33,7 @@ size_t resampler_push(resampler *r, const float *samples, size_t frames, float *
 size_t resampler_push_mono(resampler *r, const float *mono, size_t frames, float *out);
 
 /** The stream has ended: the samples that the filter still holds. Call until it gives 0; then every second of sound has
- * become 44,100 samples. Push nothing after it but a reset. */
+ *  become 44,100 samples. Push nothing after it but a reset. */
 size_t resampler_flush(resampler *r, float *out);
 
 size_t resampler_block(const resampler *r); /* most frames in one push  */

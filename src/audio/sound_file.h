@@ -41,8 +41,8 @@ int64_t sound_file_frames(const sound_file *s);
 /** Reads up to `frames` frames of interleaved floats ([-1, 1], 16-bit s is s / 32768).
  *  @param got  receives the frames read; 0 with ET_OK is the end
  *  @return ET_OK; ET_ERROR_TRUNCATED, ET_ERROR_FORMAT or ET_ERROR_INTERRUPTED (a signal came while a pipe was read) once,
- * after the last good frame, with place and reason. NaN and infinite samples are passed on as they are (the tracker and
- * mix-down flag them). */
+ *  after the last good frame, with place and reason. NaN and infinite samples are passed on as they are (the tracker and
+ *  mix-down flag them). */
 et_status sound_file_read(sound_file *s, float *samples, size_t frames, size_t *got, et_error *error);
 
 #endif

@@ -1,5 +1,5 @@
 /** Sound that comes through a pipe in a format that must be read back and forth: libsndfile refuses FLAC there, and loses
- * the end of RF64. All that the pipe brings goes into an unnamed temporary file first. */
+ *  the end of RF64. All that the pipe brings goes into an unnamed temporary file first. */
 #ifndef EMOTRACK_AUDIO_SPOOL_H
 #define EMOTRACK_AUDIO_SPOOL_H
 

@@ -15,7 +15,7 @@ typedef struct atomic_file atomic_file;
 et_status atomic_file_create(atomic_file **out, const char *path, et_error *error);
 
 /** The same as `PATH.partial-XXXXXXXX`, for what is worth something before it is complete: if this program is killed, it
- * stays (the others are swept). */
+ *  stays (the others are swept). */
 et_status atomic_file_create_lasting(atomic_file **out, const char *path, et_error *error);
 
 /** Where to write. Write errors may be left unchecked: commit finds them. Belongs to the object; never close it. */
@@ -35,7 +35,7 @@ void atomic_file_keep_existing(atomic_file *file);
 et_status atomic_file_commit(atomic_file *file, et_error *error);
 
 /** Removes the temporary files that killed programs have left in the folder of `path`. Those of programs that live, on this
- * machine or another, stay: they are locked. */
+ *  machine or another, stay: they are locked. */
 void atomic_file_sweep(const char *path);
 
 /** Throws the temporary file away and frees the object. NULL is allowed. */

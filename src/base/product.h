@@ -1,6 +1,6 @@
 /** Matrix product C (+)= A B in tiles that stay in registers. Every number of C is one chain of fused products in the order
- * of k, whatever the sizes of tiles and batches: how work is cut never changes a bit. Nothing is allocated and no lock is
- * taken, which is why it also serves the real-time path. */
+ *  of k, whatever the sizes of tiles and batches: how work is cut never changes a bit. Nothing is allocated and no lock is
+ *  taken, which is why it also serves the real-time path. */
 #ifndef EMOTRACK_BASE_PRODUCT_H
 #define EMOTRACK_BASE_PRODUCT_H
 
@@ -43,8 +43,7 @@ INLINE void tile(const product *p, int rows, int vectors, int r, int j)
 #pragma GCC unroll 6
     for (int i = 0; i < rows; i++)
 #pragma GCC unroll 4
-        for (int v = 0; v < vectors; v++)
-            store_some(c + i * p->c_row + v * LANES, sum_of[i][v], left - v * LANES);
+        for (int v = 0; v < vectors; v++) store_some(c + i * p->c_row + v * LANES, sum_of[i][v], left - v * LANES);
 }
 
 #define TILE_OF_ROWS(VECTORS)                 \

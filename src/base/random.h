@@ -2,7 +2,7 @@
  *  generators") seeded by splitmix64.
  *
  *  Every step of training draws from a stream of its own, `random_stream(seed, purpose, step)`: nothing has to be remembered
- * in a checkpoint and no thread's pace can change what another draws. */
+ *  in a checkpoint and no thread's pace can change what another draws. */
 #ifndef EMOTRACK_BASE_RANDOM_H
 #define EMOTRACK_BASE_RANDOM_H
 

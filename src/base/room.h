@@ -1,5 +1,5 @@
 /** Whether memory is there before something is called that ends the process, or crashes, where it is not: FFTW's planner,
- * and libsoxr. What other threads take in between cannot be seen. */
+ *  and libsoxr. What other threads take in between cannot be seen. */
 #ifndef EMOTRACK_BASE_ROOM_H
 #define EMOTRACK_BASE_ROOM_H
 

@@ -1,6 +1,6 @@
 /** Reads numbers by name out of a safetensors file (huggingface.co/docs/safetensors: a length, a header in JSON, the
- * tensors' bytes) as if an enemy had written it: every tensor must lie inside the file, where no other lies, with no gap
- * between. */
+ *  tensors' bytes) as if an enemy had written it: every tensor must lie inside the file, where no other lies, with no gap
+ *  between. */
 #ifndef EMOTRACK_BASE_SAFETENSORS_H
 #define EMOTRACK_BASE_SAFETENSORS_H
 

@@ -112,7 +112,7 @@ INLINE vec first_lanes(vec v, int count)
 }
 
 /** exp(x) by 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2] (Moshier's Cephes, expf); error below 2 units in the last
- * place. */
+ *  place. */
 INLINE vec exp_vec(vec x)
 {
     const vec shift = all(12582912.0f); /* 1.5 * 2^23: the sum's last bits are the rounded number */

@@ -1,5 +1,5 @@
 /** The contract of a layer's second home. One file in cuda/layers/ mirrors one in model/layers/: same name, same shapes,
- * same parameters, forward and backward; model/layer.h says what they mean. The differences:
+ *  same parameters, forward and backward; model/layer.h says what they mean. The differences:
  *  - all pointers are device memory, and work is queued on `stream` and not waited for;
  *  - backward writes parameter gradients (a tensor belongs to one layer), and writes or adds to `d_in` as `add` says;
  *  - a call gets the whole batch: no chunks, so `first` is 0 and batch norm makes its sums by itself.

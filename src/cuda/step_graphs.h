@@ -1,7 +1,7 @@
 /** Steps of one shape, captured: a shape that is met again is recorded, and from then on is one launch.
  *
  *  The first step of a shape runs without being recorded, so that what the runtime and cuBLAS load at a first call is not
- * loaded into a graph; and a shape that comes once costs nothing. */
+ *  loaded into a graph; and a shape that comes once costs nothing. */
 #ifndef EMOTRACK_CUDA_STEP_GRAPHS_H
 #define EMOTRACK_CUDA_STEP_GRAPHS_H
 

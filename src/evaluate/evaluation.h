@@ -2,7 +2,7 @@
  *
  *  Songs are followed on the 0.5 s grid of their rows: memory, front, frame, window, as the tracker does it every 10 ms. The
  *  answer for a label at time t is the last one that has heard no more than the sound up to t + label_offset_s. A label for
- * a whole clip is held against the mean answer of the clip's second half. */
+ *  a whole clip is held against the mean answer of the clip's second half. */
 #ifndef EMOTRACK_EVALUATE_EVALUATION_H
 #define EMOTRACK_EVALUATE_EVALUATION_H
 

@@ -31,7 +31,7 @@ typedef struct auditory_values {
 } auditory_values;
 
 /** @param steady_start  false: as the reference, the filter begins with the first frame and is held for five; true: it
- * begins with the first frame that is not digital silence, as if the level after five frames had always been there */
+ *  begins with the first frame that is not digital silence, as if the level after five frames had always been there */
 void auditory_init(auditory *a, const mel *bank, bool steady_start);
 void auditory_reset(auditory *a);
 

@@ -1,5 +1,5 @@
 /** Power by pitch class: each bin counts for the twelve semitones by a Gaussian around its own pitch (half a semitone wide,
- * or the bin's width where that is more), of unit length, and for its octave by a Gaussian around 880 Hz, two octaves wide
+ *  or the bin's width where that is more), of unit length, and for its octave by a Gaussian around 880 Hz, two octaves wide
  *  (Ellis 2007, "Chroma feature analysis and synthesis"; librosa's filter bank). */
 #ifndef EMOTRACK_FEATURES_CHROMA_H
 #define EMOTRACK_FEATURES_CHROMA_H

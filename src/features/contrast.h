@@ -1,6 +1,6 @@
 /** Spectral contrast: how far peaks stand above valleys in seven octave bands (Jiang et al. 2002, "Music type classification
- * by spectral contrast feature"): the mean magnitude of the largest fiftieth of a band's bins over that of the smallest, in
- * dB of magnitude taken as power, as librosa has it. */
+ *  by spectral contrast feature"): the mean magnitude of the largest fiftieth of a band's bins over that of the smallest, in
+ *  dB of magnitude taken as power, as librosa has it. */
 #ifndef EMOTRACK_FEATURES_CONTRAST_H
 #define EMOTRACK_FEATURES_CONTRAST_H
 

@@ -13,8 +13,8 @@ typedef struct descriptors descriptors;
 typedef enum { VOICING_DELTA_SANE = 0, VOICING_DELTA_REFERENCE } voicing_delta;
 
 /** How RASTA's filter begins: as the reference (where sound comes out of digital silence, as at the start of most MP3 files,
- * the bands rise many times over for some 1.5 s), or with the first frame that is not digital silence, in the steady state
- * of the level found there. */
+ *  the bands rise many times over for some 1.5 s), or with the first frame that is not digital silence, in the steady state
+ *  of the level found there. */
 typedef enum { RASTA_START_REFERENCE = 0, RASTA_START_STEADY } rasta_start;
 
 typedef struct descriptors_options {
@@ -42,12 +42,12 @@ void descriptors_reset(descriptors *d);
 size_t descriptors_hop(const descriptors *d);
 
 /** Hops of sound from the start of a frame until its row is known: row n comes with the last sample of hop n + look_ahead
- * - 1. */
+ *  - 1. */
 int descriptors_look_ahead(const descriptors *d);
 
 /** Takes samples until a row is known or the samples are used up.
  *  @param samples  mono, [-1, 1]: 16-bit sample s is s / 32768. Rounded to 16 bits, and cut to their range, as is the sound
- * that the data sets' features were made from; NaN and infinity count as 0
+ *  that the data sets' features were made from; NaN and infinity count as 0
  *  @param taken    receives how many were taken, <= count
  *  @return true if `row` was filled; call again with the rest */
 bool descriptors_push(descriptors *d, const float *samples, size_t count, size_t *taken, descriptor_row *row);

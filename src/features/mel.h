@@ -1,5 +1,5 @@
 /** Mel filter bank: 26 triangles of peak 1, equally spaced and linear in mel(f) = 1127 ln(1 + f/700), 20 Hz .. 8 kHz (or
- * half the rate), on power spectra (Davis & Mermelstein 1980; HTK Book 5.4). */
+ *  half the rate), on power spectra (Davis & Mermelstein 1980; HTK Book 5.4). */
 #ifndef EMOTRACK_FEATURES_MEL_H
 #define EMOTRACK_FEATURES_MEL_H
 

@@ -1,5 +1,5 @@
 /** A spectrum on an axis of octaves: natural cubic spline through (log2 f_k, b_k), evaluated at equally spaced points. Knots
- * and points never change, so the tridiagonal system is factored, and every point's four weights are computed, at creation.
+ *  and points never change, so the tridiagonal system is factored, and every point's four weights are computed, at creation.
  */
 #ifndef EMOTRACK_FEATURES_OCTAVE_SPLINE_H
 #define EMOTRACK_FEATURES_OCTAVE_SPLINE_H

@@ -1,5 +1,5 @@
 /** Onset strength: how many dB the mel bands have risen since the frame before, on the mean over bands, falls left out
- * (Boeck & Widmer 2013, "Maximum filter vibrato suppression", there without the filter); and where it peaks. */
+ *  (Boeck & Widmer 2013, "Maximum filter vibrato suppression", there without the filter); and where it peaks. */
 #ifndef EMOTRACK_FEATURES_ONSETS_H
 #define EMOTRACK_FEATURES_ONSETS_H
 

@@ -1,8 +1,8 @@
 /** Where sound resembles itself one period later: the peak of the normalised cross-correlation of neighbouring periods.
  *
  *  The reference sums each lag in double, two passes, in the order of the samples, and its jitter hangs on the last bit of
- * the result. Here every lag is first summed in float, which leaves few lags that could be the peak, and those are summed as
- * the reference does: its bits at a fraction of its work. */
+ *  the result. Here every lag is first summed in float, which leaves few lags that could be the peak, and those are summed as
+ *  the reference does: its bits at a fraction of its work. */
 #ifndef EMOTRACK_FEATURES_PERIOD_CORRELATION_H
 #define EMOTRACK_FEATURES_PERIOD_CORRELATION_H
 

@@ -1,5 +1,5 @@
 /** Pitch candidates of a 60 ms frame by sub-harmonic summation (Hermes 1988, "Measurement of pitch by subharmonic
- * summation", JASA 83): peaks of the spectrum sharpened, an axis of octaves, 15 harmonics summed with weights 0.85^(h-1). */
+ *  summation", JASA 83): peaks of the spectrum sharpened, an axis of octaves, 15 harmonics summed with weights 0.85^(h-1). */
 #ifndef EMOTRACK_FEATURES_PITCH_H
 #define EMOTRACK_FEATURES_PITCH_H
 

@@ -1,9 +1,9 @@
 /** Beat of the last nine seconds: autocorrelation of the onset strength.
  *
  *  Which of several regular levels is "the" beat is a choice. `bpm` is read between 60 and 180 beats a minute: among the
- * peaks of the autocorrelation there, weighed by a bell around 120, an octave wide (Ellis 2007, "Beat tracking by dynamic
- * programming"), the fastest that comes within a tenth of the best. Evenly spaced strokes are read as they are; music may be
- * read at half or twice the tempo that its score has. */
+ *  peaks of the autocorrelation there, weighed by a bell around 120, an octave wide (Ellis 2007, "Beat tracking by dynamic
+ *  programming"), the fastest that comes within a tenth of the best. Evenly spaced strokes are read as they are; music may be
+ *  read at half or twice the tempo that its score has. */
 #ifndef EMOTRACK_FEATURES_TEMPO_H
 #define EMOTRACK_FEATURES_TEMPO_H
 
@@ -37,7 +37,7 @@ void tempo_reset(tempo *t);
 void tempo_push(tempo *t, float strength, bool peak);
 
 /** Of what is remembered; with less than a second, or an onset strength that hardly varies, all but the first moments and
- * the onsets is 0. */
+ *  the onsets is 0. */
 void tempo_get(const tempo *t, tempo_values *out);
 
 #endif

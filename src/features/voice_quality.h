@@ -1,5 +1,5 @@
 /** Jitter, shimmer and harmonics-to-noise ratio of voiced frames, measured period by period on the waveform, in the manner
- * of openSMILE's ComParE set (2.x: the "compatible" rule of which periods count). */
+ *  of openSMILE's ComParE set (2.x: the "compatible" rule of which periods count). */
 #ifndef EMOTRACK_FEATURES_VOICE_QUALITY_H
 #define EMOTRACK_FEATURES_VOICE_QUALITY_H
 

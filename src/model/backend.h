@@ -1,8 +1,8 @@
 /** Another home for the networks: a GPU. A table of functions that a separately built library, libemotrack_cuda.so, gives.
  *
  *  The program and libemotrack link nothing of NVIDIA. Asked for a GPU they look for that library beside themselves; it
- * needs cuBLAS and a driver, and where one of the three is missing the message says which. Nothing is kept between calls:
- * what the dynamic linker has loaded stays loaded. */
+ *  needs cuBLAS and a driver, and where one of the three is missing the message says which. Nothing is kept between calls:
+ *  what the dynamic linker has loaded stays loaded. */
 #ifndef EMOTRACK_MODEL_BACKEND_H
 #define EMOTRACK_MODEL_BACKEND_H
 
@@ -68,7 +68,7 @@ typedef struct backend {
      */
     et_status (*trainer_write)(backend_trainer *t, const float *m, const float *v, int64_t steps, et_error *error);
     /** Queues forward, loss, backward and the optimiser's step, and returns once it has taken what the arguments hold; so
-     * the caller makes the next batch while the device works on this one. A fault may show at a later call.
+     *  the caller makes the next batch while the device works on this one. A fault may show at a later call.
      *  @param label  windows x R
      *  @return ET_ERROR_ARGUMENT also when STEP_RESULTS_MOST results wait to be taken */
     et_status (*trainer_step)(backend_trainer *t, const network_batch *batch, const float *label, double rate,

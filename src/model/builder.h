@@ -1,7 +1,7 @@
 /** Writes the list of layers of a network, a line for each layer.
  *
  *  A builder has a current value that each line reads and replaces; a branch keeps `b->value` in a variable and comes back
- * to it. The first failing line is remembered and the lines after it do nothing, so that a network reads without checks.
+ *  to it. The first failing line is remembered and the lines after it do nothing, so that a network reads without checks.
  *  Where a layer mixes frames and its input is still a frame's, the cut between frame and window is found there. */
 #ifndef EMOTRACK_MODEL_BUILDER_H
 #define EMOTRACK_MODEL_BUILDER_H

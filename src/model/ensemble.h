@@ -1,5 +1,5 @@
 /** The networks of a model over one or many streams: each frame's part once, kept in a ring, and answers from windows of
- * frames that lie a fixed time apart. Members of the ensemble are averaged.
+ *  frames that lie a fixed time apart. Members of the ensemble are averaged.
  *
  *  Frames come on a regular grid of hops; a window's frames lie several grid points apart, so that windows are interleaved
  *  and share one ring. Where the past is missing, the earliest frame of the same window stands in its place; so an answer

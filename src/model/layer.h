@@ -6,7 +6,7 @@
  *
  *  A layer type says its rule (shape of the output, parameters with their names, working room) once, when the network is
  *  built; forward and backward are plain loops, the readable truth. Faster forms for a processor stand in fast/ with the
- * same signature, and are tested against these. */
+ *  same signature, and are tested against these. */
 #ifndef EMOTRACK_MODEL_LAYER_H
 #define EMOTRACK_MODEL_LAYER_H
 

@@ -142,9 +142,9 @@ void column_name(const network_config *config, int column, char *name, size_t si
 
 bool metadata_is_reserved(const char *key)
 {
-    static const char *const reserved[] = {"errors",     "format",      "format_version", "name",    "network", "config",
-                                           "members",    "memory",      "columns",        "targets", "target",  "ear",
-                                           "projection", "label_range", "label_offset_s", "pitch_lag_frames"};
+    static const char *const reserved[] = {
+        "errors",  "format",  "format_version", "name", "network",    "config",      "members",        "memory",
+        "columns", "targets", "target",         "ear",  "projection", "label_range", "label_offset_s", "pitch_lag_frames"};
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         if (strcmp(key, reserved[i]) == 0) return true;
     return false;

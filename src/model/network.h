@@ -7,16 +7,18 @@
  *  over K cached frames.
  *
  *  Front tensors (fitted by the trainer; network_initialise makes them pass a row through):
- *      relative.power       (columns_in)  column j is divided by (mean RMS energy)^power; starts with the known powers of
- * the functionals' families, 0: the column does not depend on gain relative.floor       (1)           least mean RMS energy,
- * so that silence is finite; starts as 1e-5 columns.index        (columns)     which columns are used, in which order: whole
- * numbers scaling.log_offset   (columns)     log(x + log_offset) if it is >= 0; starts as -1: no logarithm scaling.mean,
- * scaling.deviation (columns)   then (x - mean) / deviation scaling.clip         (columns)     then clipped at +-clip if it
- * is > 0; starts as 0 projection.weight    (features, columns), projection.mean (columns):  y = W (x - mean)
+ *      relative.power       (columns_in)  column j is divided by (mean RMS energy)^power; starts with the known powers of the
+ *                                         functionals' families, 0: the column does not depend on gain
+ *      relative.floor       (1)           least mean RMS energy, so that silence is finite; starts as 1e-5
+ *      columns.index        (columns)     which columns are used, in which order: whole numbers
+ *      scaling.log_offset   (columns)     log(x + log_offset) if it is >= 0; starts as -1: no logarithm
+ *      scaling.mean, scaling.deviation    (columns)  then (x - mean) / deviation
+ *      scaling.clip         (columns)     then clipped at +-clip if it is > 0; starts as 0
+ *      projection.weight    (features, columns), projection.mean (columns):  y = W (x - mean)
  *
  *  A `network` holds parameters; a `network_work` holds the activations of one thread. Many works may answer from one
  *  network at a time as long as nobody trains it. After creation nothing is allocated. CPU results do not depend on how
- * frames and windows are batched, bit for bit. */
+ *  frames and windows are batched, bit for bit. */
 #ifndef EMOTRACK_MODEL_NETWORK_H
 #define EMOTRACK_MODEL_NETWORK_H
 
@@ -86,7 +88,7 @@ size_t network_parameter_count(const network *net); /* arena, front layers inclu
 size_t network_trained_count(const network *net);   /* as a paper counts: trained ones */
 
 /** Must be called after the parameters changed from outside (loaded, optimiser step): refreshes packed copies and folded
- * norms. Not while a work answers. */
+ *  norms. Not while a work answers. */
 void network_refresh(network *net);
 
 /* ---- answering ---------------------------------------------------------------------------------------------------- */
@@ -145,7 +147,7 @@ void network_trainer_destroy(network_trainer *trainer);
 void network_trainer_forward(network_trainer *trainer, const network_batch *batch, real *out);
 
 /** Backward of the last forward. @param d_out  windows x R, derivative of the loss   @param gradients  arena-sized,
- * overwritten */
+ *  overwritten */
 void network_trainer_backward(network_trainer *trainer, const real *d_out, real *gradients);
 
 #endif

@@ -1,8 +1,8 @@
 /** Training: forward and backward of a batch whose windows share frames.
  *
  *  The batch is cut into lanes, a number that depends on the batch alone; a lane is done by one thread, chunk after chunk,
- * and adds to a gradient of its own; lanes are summed in their order. So any number of threads gives the same bytes. Batch
- * norm needs sums over the whole batch: layers between two such norms form a segment, and a chunk goes through a whole
+ *  and adds to a gradient of its own; lanes are summed in their order. So any number of threads gives the same bytes. Batch
+ *  norm needs sums over the whole batch: layers between two such norms form a segment, and a chunk goes through a whole
  *  segment while it is in the cache. */
 #include <stdlib.h>
 #include <string.h>

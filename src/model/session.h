@@ -1,8 +1,8 @@
 /** One network where frames go in and answers come out, on the CPU or on a GPU, and from the one to the other without a gap.
  *
  *  What a frame leaves behind is kept in a numbered slot. On a GPU the slots are there; if it fails and the CPU may take
- * over, a slot is computed again from its row when a window first asks for it, so that the change costs at most K frames an
- * answer and no frame is lost. After creation nothing is allocated. One thread at a time. */
+ *  over, a slot is computed again from its row when a window first asks for it, so that the change costs at most K frames an
+ *  answer and no frame is lost. After creation nothing is allocated. One thread at a time. */
 #ifndef EMOTRACK_MODEL_SESSION_H
 #define EMOTRACK_MODEL_SESSION_H
 
@@ -22,7 +22,7 @@ et_status session_create(session **out, const network *net, const session_option
 void session_destroy(session *a);
 
 /** Frames, then windows (backend.h), in two parts, so that several networks may work on a GPU at a time: what a start
- * begins, a finish with the same call ends.
+ *  begins, a finish with the same call ends.
  *  @return ET_OK, and never anything else on the CPU; else as backend.session_start and _finish */
 et_status session_start(session *a, const backend_call *call, et_error *error);
 et_status session_finish(session *a, const backend_call *call, et_error *error);

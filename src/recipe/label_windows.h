@@ -1,5 +1,5 @@
 /** Windows of the songs' own rows with the labels over time: training as the reference research code does it, and any
- * network that learns from labels alone.
+ *  network that learns from labels alone.
  *
  *  A window ends `lag` frames before the row that its label speaks of, that is the last row that has heard no more than the
  *  sound up to the label's time + offset. Every window is seen once an epoch, in an order of its own each epoch. */

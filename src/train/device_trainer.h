@@ -31,11 +31,11 @@ et_status device_trainer_step(device_trainer *t, const network_batch *batch, con
 et_status device_trainer_results(device_trainer *t, step_result *out, int *count, et_error *error);
 
 /** Brings the network's parameters up to date (network_refresh included) and gives the moments. After a failure all three
- * are undefined. */
+ *  are undefined. */
 et_status device_trainer_read(device_trainer *t, float *m, float *v, et_error *error);
 
 /** After a failure of a GPU: with "auto" the CPU does the rest. What was on the GPU is lost: the caller writes a state that
- * it kept and repeats the steps since.
+ *  it kept and repeats the steps since.
  *  @return whether the CPU has taken over; else the failure stands (no GPU was at work, "cuda", no memory on the CPU) */
 bool device_trainer_take_over(device_trainer *t);
 

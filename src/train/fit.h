@@ -1,7 +1,7 @@
 /** Training of one network: steps over batches from a source, a checkpoint and a line of progress each epoch.
  *
  *  Every step draws from streams that hang on (seed, step) alone, so that a run that is killed and resumed, with any number
- * of threads, ends in the same bytes as one that was never disturbed. */
+ *  of threads, ends in the same bytes as one that was never disturbed. */
 #ifndef EMOTRACK_TRAIN_FIT_H
 #define EMOTRACK_TRAIN_FIT_H
 

@@ -1,8 +1,8 @@
 /** A random forest of regression trees (Breiman 2001), for one purpose: how much each column matters.
  *
  *  Every tree is grown on a bootstrap sample; every node tries a third of the columns (at least one) and takes the split
- * that lowers the squared error most; leaves keep at least `leaf` rows. A column's importance is the squared error that its
- * splits took away, over all trees, divided by the sum over the columns. */
+ *  that lowers the squared error most; leaves keep at least `leaf` rows. A column's importance is the squared error that its
+ *  splits took away, over all trees, divided by the sum over the columns. */
 #ifndef EMOTRACK_TRAIN_FOREST_H
 #define EMOTRACK_TRAIN_FOREST_H
 

@@ -9,7 +9,7 @@
  *  @param variance    share of the variance to explain, (0, 1]; read where components is 0
  *  @param mean        receives `columns` means
  *  @param direction   receives malloc'ed components x columns, unit length, largest variance first, the largest entry of
- * each positive (so that the sign is not chance)
+ *  each positive (so that the sign is not chance)
  *  @param kept        receives the number of components
  *  @param explained   receives the share of variance that they explain
  *  @return ET_OK; ET_ERROR_ARGUMENT, ET_ERROR_FORMAT (nothing varies), ET_ERROR_MEMORY */

@@ -1,8 +1,9 @@
 /** The learning rate at each step.
  *    cosine:    rate * (1 + cos(pi step / steps)) / 2
  *    one cycle: up from rate/25 to rate over the first 30% of the steps, then down to rate/250,000, both along cosines
- * (Smith and Topin 2018, "Super-convergence"; constants as PyTorch's OneCycleLR has them) seed:      halved every two
- * epochs, as the reference research code does it constant */
+ *               (Smith and Topin 2018, "Super-convergence"; constants as PyTorch's OneCycleLR has them)
+ *    seed:      halved every two epochs, as the reference research code does it
+ *    constant */
 #ifndef EMOTRACK_TRAIN_SCHEDULE_H
 #define EMOTRACK_TRAIN_SCHEDULE_H
 

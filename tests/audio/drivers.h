@@ -1,5 +1,5 @@
 /** What the tests that open sound devices share: the plug-ins that ALSA loads and unloads to list its devices keep memory,
- * and once unloaded they cannot be named. (Their races are named in tests/thread-sanitizer.txt.) */
+ *  and once unloaded they cannot be named. (Their races are named in tests/thread-sanitizer.txt.) */
 #ifndef EMOTRACK_TESTS_AUDIO_DRIVERS_H
 #define EMOTRACK_TESTS_AUDIO_DRIVERS_H
 

@@ -108,8 +108,8 @@ static void touch(const char *name)
 static void what_killed_runs_left_is_swept_away(void **state)
 {
     (void)state;
-    static const char *const stay[] = {"emotrack.partial-toolong00", "emotrack.partial-short", "emotrack.partial-abcd.csv", "result",
-                                       "other.partial-abcd1234"};
+    static const char *const stay[] = {"emotrack.partial-toolong00", "emotrack.partial-short", "emotrack.partial-abcd.csv",
+                                       "result", "other.partial-abcd1234"};
     touch("emotrack.partial-abcd1234");
     touch("emotrack.partial-efgh5678");
     for (size_t i = 0; i < sizeof stay / sizeof *stay; i++) touch(stay[i]);

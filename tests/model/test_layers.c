@@ -1,5 +1,5 @@
 /** Every layer alone against PyTorch in float64: output and all gradients. Built with float (both the reference loops and
- * this processor's kernels) and with double (the reference loops). */
+ *  this processor's kernels) and with double (the reference loops). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>

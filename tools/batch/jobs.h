@@ -5,7 +5,7 @@
 #include "cli/output.h"
 
 /** Runs task(context, 0) .. task(context, count - 1) on up to `jobs` threads, begun in that order. Returns when all are
- * done. */
+ *  done. */
 void jobs_run(int count, int jobs, void (*task)(void *context, int i), void *context);
 
 /** Processors that this process may use. */

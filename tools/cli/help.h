@@ -1,5 +1,5 @@
 /** A command's help in three forms from its one table of options: for the eye (`--help`), as a man page (`--help=man`), and
- * as the words that a shell may complete (`--help=words`). */
+ *  as the words that a shell may complete (`--help=words`). */
 #ifndef EMOTRACK_TOOLS_CLI_HELP_H
 #define EMOTRACK_TOOLS_CLI_HELP_H
 

@@ -1,5 +1,5 @@
 /** Ctrl-C and friends: a command that works for long looks at `interrupted()` and ends in order. A second Ctrl-C ends at
- * once. */
+ *  once. */
 #ifndef EMOTRACK_TOOLS_CLI_INTERRUPT_H
 #define EMOTRACK_TOOLS_CLI_INTERRUPT_H
 

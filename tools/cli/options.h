@@ -8,8 +8,10 @@
  *              {"format", OPTION_CHOICE, &format, "csv|jsonl", "form of the rows (csv)"},
  *              {NULL},
  *          };
- *          const option_page page = {"annotate", "FILE...", "sound files to emotion curves", "emotrack annotate song.mp3",
- * options}; int operands = 0, code = options_parse(&page, argc, argv, &operands); if (code != OPTIONS_GO) return code;
+ *          const option_page page = {"annotate", "FILE...", "sound files to emotion curves",
+ *                                    "emotrack annotate song.mp3", options};
+ *          int operands = 0, code = options_parse(&page, argc, argv, &operands);
+ *          if (code != OPTIONS_GO) return code;
  *          ...                                       // argv[0 .. operands-1]: the FILEs
  *      }
  *

@@ -10,7 +10,7 @@
 bool terminal_is_utf8(void);
 
 /** Takes the terminal on standard output: another screen, no cursor, keys without waiting for the line's end. The handlers
- * of interrupt.h keep their meaning; a second Ctrl-C gives the terminal back and ends at once. */
+ *  of interrupt.h keep their meaning; a second Ctrl-C gives the terminal back and ends at once. */
 void terminal_begin(void);
 
 /** Gives it back; may be called again. */

@@ -1,5 +1,5 @@
 /** The thread of `emotrack live` that computes: microphone to answers, and nothing else. It never waits for a screen or a
- * disk: answers and sound go through rings to the thread that shows and writes them. */
+ *  disk: answers and sound go through rings to the thread that shows and writes them. */
 #ifndef EMOTRACK_TOOLS_LIVE_ENGINE_H
 #define EMOTRACK_TOOLS_LIVE_ENGINE_H
 

@@ -1,5 +1,5 @@
 /** What `live --record` keeps: the samples that were heard, as 32-bit floats in a WAV file (RF64 beyond 4 GB). The file
- * appears when it is complete; until then it grows under a temporary name beside it, readable at any moment. */
+ *  appears when it is complete; until then it grows under a temporary name beside it, readable at any moment. */
 #ifndef EMOTRACK_TOOLS_LIVE_RECORDING_H
 #define EMOTRACK_TOOLS_LIVE_RECORDING_H
 

@@ -37,8 +37,8 @@ et_status follow_joined(followed *out, const et_model *model, const song *const 
                         const follow_options *options, et_error *error);
 
 /** How soon the answer is right after a change of song. A step: two neighbours whose settled answers (the mean of the last
- * ten seconds of each) differ by more than 0.25 in a target. Its reaction: time from the new song's start until the answer
- * has gone 63% of the way.
+ *  ten seconds of each) differ by more than 0.25 in a target. Its reaction: time from the new song's start until the answer
+ *  has gone 63% of the way.
  *  @param reaction_s  room for 2 * count numbers   @return how many steps */
 int reactions(const followed *f, int count, double *reaction_s);
 

@@ -57,7 +57,7 @@ void labelled_data_free(labelled_data *d);
 void labelled_data_sets(const labelled_data *d, dataset *datasets);
 
 /** Keys by which songs are divided: group (unless `ungrouped`), or id. @return malloc'ed, set->songs entries that live in
- * the set */
+ *  the set */
 const char **split_keys(const song_set *set, bool ungrouped);
 
 /** What a data set is called in a model: DEAM and PMEmo by their layout, others by their folder. */

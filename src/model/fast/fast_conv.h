@@ -1,6 +1,6 @@
 /** Convolution with positions side by side. Rows are copied between margins of zeros, so that every tap is one load;
- * backward by the input is the same convolution with the taps reversed. Weights are packed in groups of output channels, a
- * group's accumulators stay in registers. */
+ *  backward by the input is the same convolution with the taps reversed. Weights are packed in groups of output channels, a
+ *  group's accumulators stay in registers. */
 #ifndef EMOTRACK_MODEL_FAST_FAST_CONV_H
 #define EMOTRACK_MODEL_FAST_FAST_CONV_H
 

@@ -1,6 +1,6 @@
 /** LSTM through time: a step of a few windows at once, the four gates of LANES units in registers, products and pointwise
- * work in one go. Recurrent weights are packed (block of units, k, gate, unit). Layouts of `saved` as in the reference, with
- * H rounded up to whole vectors. */
+ *  work in one go. Recurrent weights are packed (block of units, k, gate, unit). Layouts of `saved` as in the reference, with
+ *  H rounded up to whole vectors. */
 #ifndef EMOTRACK_MODEL_FAST_FAST_LSTM_H
 #define EMOTRACK_MODEL_FAST_FAST_LSTM_H
 

@@ -36,20 +36,19 @@ INLINE vec tanh_slope(vec y)
     return 1.0f - y * y;
 }
 
-#define FAST_POINTWISE(NAME, VALUE, SLOPE)                                                                      \
-    static void NAME##_forward(const layer *l, const layer_call *c)                                             \
-    {                                                                                                           \
-        ptrdiff_t count = numbers_out(l, c);                                                                    \
-        for (ptrdiff_t j = 0; j < count; j += LANES)                                                     \
-            store_some(c->out + j, VALUE(load(c->in[0] + j)), left_of(count, j));                               \
-    }                                                                                                           \
-    static void NAME##_backward(const layer *l, const layer_call *c)                                            \
-    {                                                                                                           \
-        ptrdiff_t count = numbers_out(l, c);                                                                    \
-        for (ptrdiff_t j = 0; c->d_in[0] && j < count; j += LANES)                                       \
-            store_some(c->d_in[0] + j,                                                                          \
-                       load(c->d_out + j) * SLOPE(load(c->out + j)) + load_unless(c->fresh[0], c->d_in[0] + j), \
-                       left_of(count, j));                                                                      \
+#define FAST_POINTWISE(NAME, VALUE, SLOPE)                                                                                 \
+    static void NAME##_forward(const layer *l, const layer_call *c)                                                        \
+    {                                                                                                                      \
+        ptrdiff_t count = numbers_out(l, c);                                                                               \
+        for (ptrdiff_t j = 0; j < count; j += LANES) store_some(c->out + j, VALUE(load(c->in[0] + j)), left_of(count, j)); \
+    }                                                                                                                      \
+    static void NAME##_backward(const layer *l, const layer_call *c)                                                       \
+    {                                                                                                                      \
+        ptrdiff_t count = numbers_out(l, c);                                                                               \
+        for (ptrdiff_t j = 0; c->d_in[0] && j < count; j += LANES)                                                         \
+            store_some(c->d_in[0] + j,                                                                                     \
+                       load(c->d_out + j) * SLOPE(load(c->out + j)) + load_unless(c->fresh[0], c->d_in[0] + j),            \
+                       left_of(count, j));                                                                                 \
     }
 
 FAST_POINTWISE(elu, elu_value, elu_slope)

@@ -1,6 +1,6 @@
 /** Batch normalisation per channel over frames and positions (Ioffe and Szegedy 2015):  y = scale (x - mean) / sqrt(var +
- * eps) + offset. Training uses the batch's statistics and moves the running averages by a tenth; answering uses the running
- * averages. */
+ *  eps) + offset. Training uses the batch's statistics and moves the running averages by a tenth; answering uses the running
+ *  averages. */
 #include <tgmath.h>
 
 #include "model/layer.h"

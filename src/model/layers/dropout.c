@@ -1,5 +1,5 @@
 /** Dropout (Srivastava et al. 2014), inverted: in training a number is zero with probability `rate`, else divided by 1 -
- * rate. */
+ *  rate. */
 #include "model/layers/dropout.h"
 
 #include "base/error.h"

@@ -1,5 +1,5 @@
 /** Long short-term memory in both directions (Hochreiter and Schmidhuber 1997, with forget gates; Schuster and Paliwal
- * 1997), the part that runs through time. Input: what lstm_input gives, (K, 8H). Output: (K, 2H), forward's state beside
+ *  1997), the part that runs through time. Input: what lstm_input gives, (K, 8H). Output: (K, 2H), forward's state beside
  *  backward's; or, `last`, (2H): forward's after frame K beside backward's after frame 1.
  *
  *      i, f, o = sigmoid(x_i,f,o + U h);  g = tanh(x_g + U h);  c = f c + i g;  h = o tanh(c) */

@@ -1,6 +1,6 @@
 /** What an LSTM's gates get from its input, both directions: a step's vector of I numbers -> (8H, 1).
  *  Rows: forward direction's input, forget, cell and output gate (H each), then the backward direction's four. It looks at
- * one step alone, so that above a trunk it is still part of a frame. */
+ *  one step alone, so that above a trunk it is still part of a frame. */
 #include "base/error.h"
 #include "model/layer.h"
 

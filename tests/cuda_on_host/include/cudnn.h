@@ -1,5 +1,5 @@
 /** The part of cuDNN that emotrack's bench uses: a bidirectional LSTM, forward, by plain loops. Any other choice than that
- * one is refused as CUDNN_STATUS_NOT_SUPPORTED. */
+ *  one is refused as CUDNN_STATUS_NOT_SUPPORTED. */
 #ifndef CUDA_ON_HOST_CUDNN_H
 #define CUDA_ON_HOST_CUDNN_H
 
