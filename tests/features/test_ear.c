@@ -59,9 +59,11 @@ static table normed_rows(const sound *s, size_t hops)
     table t = mel_rows(made + EAR_RESAMPLER_DELAY, count);
     t.rows = count / EAR_FRAME_HOP; /* complete ones */
     ear_level level = {0};
-    for (size_t f = 0; f < t.rows; f++) {
-        float *row = table_row(&t, f);
-        ear_mel_logarithm(row, ear_level_gain(&level, made + EAR_RESAMPLER_DELAY + f * EAR_FRAME_HOP), row);
+    for (size_t hop = EAR_GRID, f = 0; hop <= hops; hop += EAR_GRID) { /* one gain for the frames of a half second */
+        size_t end = (hop * EAR_RESAMPLER_OUT - EAR_RESAMPLER_DELAY) / EAR_FRAME_HOP;
+        float gain = 0;
+        for (size_t k = f; k < end; k++) gain = ear_level_gain(&level, made + EAR_RESAMPLER_DELAY + k * EAR_FRAME_HOP);
+        for (; f < end; f++) ear_mel_logarithm(table_row(&t, f), gain, table_row(&t, f));
     }
     free(made);
     return t;
