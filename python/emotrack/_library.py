@@ -29,7 +29,7 @@ class Error(c.Structure):
 
 class Options(c.Structure):
     _fields_ = [("rate_hz", c.c_double), ("channels", c.c_uint), ("step_ms", c.c_uint), ("queue_s", c.c_uint),
-                ("device", c.c_char_p)]
+                ("device", c.c_char_p), ("harmony", c.c_bool)]
 
 
 def _load() -> c.CDLL:

@@ -34,7 +34,7 @@ def find(name: Optional[PathLike]) -> str:
 
 
 def read_file(path: PathLike) -> tuple[dict[str, str], dict[str, np.ndarray]]:
-    """Metadata and tensors (float32) of a safetensors file."""
+    """Metadata and tensors of a safetensors file: float32, and the learned ear's file as bytes (uint8)."""
     with open(path, "rb") as file:
         header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
         body = file.read()
@@ -42,17 +42,19 @@ def read_file(path: PathLike) -> tuple[dict[str, str], dict[str, np.ndarray]]:
     tensors = {}
     for name, about in header.items():
         begin, end = about["data_offsets"]
-        tensors[name] = np.frombuffer(body[begin:end], "<f4").reshape(about["shape"]).copy()
+        kind = np.uint8 if about["dtype"] == "U8" else "<f4"
+        tensors[name] = np.frombuffer(body[begin:end], kind).reshape(about["shape"]).copy()
     return metadata, tensors
 
 
 def write_file(path: PathLike, metadata: dict[str, str], tensors: dict[str, np.ndarray]) -> None:
-    """Writes a safetensors file of float32 tensors, under a temporary name first."""
+    """Writes a safetensors file of float32 tensors, and of bytes (uint8), under a temporary name first."""
     header: dict[str, Any] = {"__metadata__": metadata}
     at, parts = 0, []
     for name, tensor in tensors.items():
-        part = np.ascontiguousarray(tensor, "<f4").tobytes()
-        header[name] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": [at, at + len(part)]}
+        kind = ("U8", np.uint8) if tensor.dtype == np.uint8 else ("F32", "<f4")
+        part = np.ascontiguousarray(tensor, kind[1]).tobytes()
+        header[name] = {"dtype": kind[0], "shape": list(tensor.shape), "data_offsets": [at, at + len(part)]}
         at += len(part)
         parts.append(part)
     text = json.dumps(header, separators=(",", ":")).encode()
