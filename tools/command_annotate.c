@@ -1,9 +1,11 @@
 /** emotrack annotate: sound files to emotion curves. */
+#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "batch/folder_record.h"
@@ -17,6 +19,7 @@
 #include "cli/progress.h"
 #include "commands.h"
 #include "formats/formats.h"
+#include "plot/chart.h"
 #include "plot/picture.h"
 
 typedef struct request {
@@ -25,7 +28,9 @@ typedef struct request {
     int count, jobs, step_ms, format, device;
     unsigned more; /* columns beside the usual ones */
     bool resume, keep_existing, quiet;
-    const char *output, *output_dir, *raw_text, *model_name, *plot, *columns, *failed, *summary;
+    const char *output, *output_dir, *raw_text, *model_name, *plot, *plot_dir, *ratings_file, *columns, *failed, *summary;
+    int plot_form;
+    plot_ratings ratings;
     raw_format raw;
     et_model *model;
     folder_record *record; /* NULL without a folder */
@@ -71,7 +76,7 @@ static et_status annotation_begin(void *context, double rate_hz, unsigned channe
     if (status != ET_OK) return error_set(error, status, "%s: %s", r->files[a->i], why.message);
     a->channels = channels;
     a->rate_hz = rate_hz;
-    if (r->plot && picture_create(&a->picture, rate_hz, error) != ET_OK) return ET_ERROR_MEMORY;
+    if ((r->plot || r->plot_dir) && picture_create(&a->picture, rate_hz, error) != ET_OK) return ET_ERROR_MEMORY;
     a->stream = results_begin(r->results, a->i, error);
     return a->stream ? ET_OK : ET_ERROR_FILE;
 }
@@ -123,6 +128,18 @@ static et_status write_track(annotation *a, et_error *error)
     return ET_OK;
 }
 
+static et_status save_picture(const annotation *a, et_error *error)
+{
+    static const char *const endings[] = {"svg", "png", "pdf"};
+    const request *r = a->r;
+    char path[PATH_MAX + 8];
+    if (r->plot_dir)
+        snprintf(path, sizeof path, "%.2048s/%.2000s.%s", r->plot_dir, folder_record_names(r->record)[a->i],
+                 endings[r->plot_form]);
+    const plot_ratings *own = r->ratings_file ? &r->ratings : NULL;
+    return picture_save(a->picture, r->plot_dir ? path : r->plot, basename(r->files[a->i]), own, error);
+}
+
 static et_status annotation_end(annotation *a, et_error *error)
 {
     et_status status = et_tracker_flush(a->tracker);
@@ -132,7 +149,7 @@ static et_status annotation_end(annotation *a, et_error *error)
     if (status != ET_OK) return status;
     if (a->not_finite)
         say("%s: some samples are not finite numbers; they count as 0 and their rows are flagged 'lost'", a->r->files[a->i]);
-    return a->picture ? picture_save(a->picture, a->r->plot, basename(a->r->files[a->i]), error) : ET_OK;
+    return a->picture ? save_picture(a, error) : ET_OK;
 }
 
 /* What a sound that breaks off gave is good; rows that cannot be written are not. */
@@ -290,6 +307,12 @@ static int annotate_into_folder(request *r, const char *extension)
     return code;
 }
 
+static et_status make_folder(const char *path, et_error *error)
+{
+    if (mkdir(path, 0777) == 0 || errno == EEXIST) return ET_OK;
+    return error_set(error, ET_ERROR_FILE, "%s: %s", path, strerror(errno));
+}
+
 static int annotate(request *r)
 {
     et_error error;
@@ -300,6 +323,8 @@ static int annotate(request *r)
     et_status status = ET_OK;
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs && status == ET_OK; i++)
         status = sounds_are_not(outputs[i], r->files, r->count, &error);
+    if (status == ET_OK && r->ratings_file) status = plot_ratings_read(&r->ratings, r->ratings_file, &error);
+    if (status == ET_OK && r->plot_dir) status = make_folder(r->plot_dir, &error);
     if (status == ET_OK) status = et_model_create(&r->model, r->model_name, &error);
     if (status == ET_OK && r->more & COLUMN_ERROR && !et_model_error(r->model, 1, NULL, NULL))
         status = error_set(&error, ET_ERROR_UNSUPPORTED,
@@ -307,10 +332,11 @@ static int annotate(request *r)
                            et_model_name(r->model));
     int code = EXIT_FAILED;
     if (status != ET_OK)
-        fail(&error);
+        code = fail(&error);
     else
         code = r->output_dir ? annotate_into_folder(r, extension) : annotate_all(r, extension);
     et_model_destroy(r->model);
+    plot_ratings_free(&r->ratings);
     return code;
 }
 
@@ -324,10 +350,11 @@ static int check(const option_page *page, request *r)
     if (r->summary && r->output_dir && (r->resume || r->keep_existing) && format_get(r->format)->write)
         return options_wrong(page, "--summary reads what was done before: with --resume, from --format csv or jsonl only");
     if (r->resume && !r->output_dir) return options_wrong(page, "--resume needs --output-dir, whose record it reads");
-    size_t plot = r->plot ? strlen(r->plot) : 0;
-    if (plot > 0 && (plot < 4 || strcmp(r->plot + plot - 4, ".svg") != 0))
-        return options_wrong(page, "--plot %s: pictures are SVG; name it .svg (rsvg-convert and browsers make a PNG of it)",
-                             r->plot);
+    if (r->plot && !chart_is_named(r->plot))
+        return options_wrong(page, "--plot %s: its name says what it is: .svg, .png or .pdf", r->plot);
+    if (r->plot && r->plot_dir) return options_wrong(page, "--plot and --plot-dir exclude each other");
+    if (r->plot_dir && !r->output_dir) return options_wrong(page, "--plot-dir needs --output-dir, whose names it takes");
+    if (r->ratings_file && !r->plot) return options_wrong(page, "--ratings are drawn by --plot");
     if (r->columns && format_get(r->format)->write) return options_wrong(page, "--columns goes with --format csv or jsonl");
     if (r->columns && !(r->more = emotion_columns(r->columns)))
         return options_wrong(page, "--columns is a list of error, key, mode, tempo and pulse with commas between, not '%s'",
@@ -353,7 +380,11 @@ int command_annotate(int argc, char **argv)
         {"output-dir", OPTION_TEXT, &r.output_dir, "DIR", "DIR/NAME.csv for each sound, and DIR/emotrack.jsonl"},
         {"resume", OPTION_FLAG, &r.resume, NULL, "sounds that are complete in DIR are not done again"},
         {"no-clobber", OPTION_FLAG, &r.keep_existing, NULL, "an output that is there is not replaced"},
-        {"plot", OPTION_TEXT, &r.plot, "FILE.svg", "a picture: the curves over the waveform, the path on the plane"},
+        {"plot", OPTION_TEXT, &r.plot, "FILE", "a picture, .svg, .png or .pdf: curves over the waveform, path on the plane"},
+        {"plot-dir", OPTION_TEXT, &r.plot_dir, "DIR", "a picture of each sound, named as in --output-dir"},
+        {"plot-form", OPTION_CHOICE, &r.plot_form, "svg|png|pdf", "of the pictures in --plot-dir (svg)"},
+        {"ratings", OPTION_TEXT, &r.ratings_file, "FILE.csv",
+         "with --plot: own ratings over the curves (time_s,valence,arousal)"},
         {"summary", OPTION_TEXT, &r.summary, "FILE", "CSV with a row for each sound: means, quarter of the plane, errors"},
         {"failed", OPTION_TEXT, &r.failed, "FILE", "JSON lines: which sounds failed, and why"},
         SOUND_LIST_OPTIONS(listing),

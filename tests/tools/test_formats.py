@@ -5,12 +5,14 @@ import io
 import json
 import os
 import re
+import struct
 import subprocess
 import sys
 import tempfile
 import unittest
 import wave
 import xml.etree.ElementTree as xml
+import zlib
 
 PROGRAM, DATA, WRITE_MODEL = sys.argv[1:4]
 PYTHON = os.environ.get("EMOTRACK_PYTHON", sys.executable)
@@ -164,6 +166,58 @@ print(json.dumps([[c.start_in_seconds, c.end_in_seconds, c.text] for c in webvtt
         subprocess.run(both + ["--output-dir", out], env=self.environment, check=True)
         self.assertEqual(sorted(name for name in os.listdir(out) if name.endswith(".TextGrid")),
                          ['a "song" & more.TextGrid', "speech_44k.TextGrid"])
+
+    def draw(self, *arguments, code=0):
+        out = subprocess.run([PROGRAM, "annotate", "--quiet", "--output", "/dev/null", *arguments, self.sound], env=self.environment,
+                             capture_output=True, text=True)
+        if "without libcairo2-dev" in out.stderr:
+            self.skipTest("this build draws SVG only (package libcairo2-dev)")
+        self.assertEqual(out.returncode, code, out.stderr)
+        return out.stderr
+
+    def test_pictures_are_what_their_names_say(self):
+        begins = {"svg": b"<svg ", "png": b"\x89PNG\r\n\x1a\n", "PDF": b"%PDF-"}
+        for ending, begin in begins.items():
+            path = os.path.join(self.home, "picture." + ending)
+            self.draw("--plot", path)
+            with open(path, "rb") as f:
+                content = f.read()
+            self.assertTrue(content.startswith(begin))
+            if ending == "png":
+                self.assertEqual(struct.unpack(">II", content[16:24]), (2000, 760))
+                drawn = zlib.decompress(b"".join(chunk for kind, chunk in self.chunks(content) if kind == b"IDAT"))
+                self.assertGreater(sum(byte < 128 for byte in drawn), 10000, "the picture is empty")
+        self.assertIn(".svg, .png or .pdf", self.draw("--plot", os.path.join(self.home, "picture.gif"), code=2))
+
+    def chunks(self, png):
+        at = 8
+        while at < len(png):
+            length, kind = struct.unpack(">I4s", png[at:at + 8])
+            yield kind, png[at + 8:at + 8 + length]
+            at += length + 12
+
+    def test_own_ratings_are_drawn_over(self):
+        ratings = os.path.join(self.home, "ratings.csv")
+        path = os.path.join(self.home, "rated.svg")
+        with open(ratings, "w") as f:
+            f.write("time_s,valence,arousal\n1,0.5,-0.5\n2,,0.25\n")
+        self.draw("--plot", path)
+        with open(path) as f:
+            before = f.read().count("<circle")
+        self.draw("--plot", path, "--ratings", ratings)
+        with open(path) as f:
+            text = f.read()
+        self.assertEqual(text.count("<circle"), before + 3)
+        self.assertIn("rated", text)
+        with open(ratings, "w") as f:
+            f.write("time_s,valence\nsoon,0.5\n")
+        self.assertIn("line 2: 'soon' is no time", self.draw("--plot", path, "--ratings", ratings, code=1))
+
+    def test_a_picture_of_each_sound(self):
+        out, pictures = os.path.join(self.home, "curves"), os.path.join(self.home, "pictures")
+        subprocess.run([PROGRAM, "annotate", "--quiet", "--output-dir", out, "--plot-dir", pictures, self.sound,
+                        os.path.join(DATA, "audio", "speech_44k.wav")], env=self.environment, check=True)
+        self.assertEqual(sorted(os.listdir(pictures)), ['a "song" & more.svg', "speech_44k.svg"])
 
 
 unittest.main(argv=["formats"])

@@ -51,7 +51,7 @@ static void annotation_is_one_svg(void **state)
                                .flags = i > 40 && i < 50 ? ET_FLAG_SILENCE : 0};
     const char *path = getenv("EMOTRACK_TEST_PLOT") ? getenv("EMOTRACK_TEST_PLOT") : "test_annotation.svg";
     et_error error = {0};
-    assert_int_equal(plot_annotation(path, "a <song> & more", rows, 60, &sound, &error), ET_OK);
+    assert_int_equal(plot_annotation(path, "a <song> & more", rows, 60, &sound, NULL, &error), ET_OK);
     static char text[400000];
     FILE *file = fopen(path, "r");
     assert_non_null(file);
@@ -71,7 +71,7 @@ static void nothing_to_draw_is_an_error(void **state)
     static envelope sound;
     envelope_begin(&sound, 44100);
     et_error error = {0};
-    assert_int_equal(plot_annotation("never.svg", "x", NULL, 0, &sound, &error), ET_ERROR_ARGUMENT);
+    assert_int_equal(plot_annotation("never.svg", "x", NULL, 0, &sound, NULL, &error), ET_ERROR_ARGUMENT);
 }
 
 int main(void)

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "plot/plot_annotation.h"
 
 struct picture {
     envelope sound;
@@ -43,7 +42,7 @@ void picture_answer(picture *p, const et_emotion *emotion)
     p->rows[p->count++] = *emotion;
 }
 
-et_status picture_save(const picture *p, const char *path, const char *title, et_error *error)
+et_status picture_save(const picture *p, const char *path, const char *title, const plot_ratings *own, et_error *error)
 {
-    return plot_annotation(path, title, p->rows, p->count, &p->sound, error);
+    return plot_annotation(path, title, p->rows, p->count, &p->sound, own, error);
 }

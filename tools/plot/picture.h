@@ -3,6 +3,7 @@
 #define EMOTRACK_TOOLS_PLOT_PICTURE_H
 
 #include "emotrack.h"
+#include "plot/plot_annotation.h"
 
 typedef struct picture picture;
 
@@ -15,7 +16,7 @@ void picture_sound(picture *p, const float *samples, size_t frames, unsigned cha
 /** An answer. Rows that find no memory are left out of the picture. */
 void picture_answer(picture *p, const et_emotion *emotion);
 
-/** Writes the SVG. @return as plot_annotation */
-et_status picture_save(const picture *p, const char *path, const char *title, et_error *error);
+/** Writes the file. @param own  ratings, or NULL   @return as plot_annotation */
+et_status picture_save(const picture *p, const char *path, const char *title, const plot_ratings *own, et_error *error);
 
 #endif

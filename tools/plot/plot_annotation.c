@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "plot/svg.h"
+#include "plot/chart.h"
 
 enum { PAGE_WIDTH = 1000, PAGE_HEIGHT = 380 };
 
@@ -26,7 +26,7 @@ static bool columns_from(columns *c, const et_emotion *rows, size_t count)
     return true;
 }
 
-static void draw_waveform(svg *page, const svg_axes *axes, const envelope *sound)
+static void draw_waveform(chart *page, const chart_axes *axes, const envelope *sound)
 {
     double x[ENVELOPE_BINS], low[ENVELOPE_BINS], high[ENVELOPE_BINS];
     double bin_s = (double)sound->frames_per_bin / sound->rate_hz;
@@ -35,22 +35,22 @@ static void draw_waveform(svg *page, const svg_axes *axes, const envelope *sound
         low[i] = fmax(sound->low[i], -1);
         high[i] = fmin(sound->high[i], 1);
     }
-    svg_area(page, axes, x, low, high, sound->bins, "#e4e4e4");
+    chart_area(page, axes, x, low, high, sound->bins, "#e4e4e4");
 }
 
 /* One band for each stretch of rows that carry the flag. */
-static void draw_flag(svg *page, const svg_axes *axes, const et_emotion *rows, size_t count, uint32_t flag,
+static void draw_flag(chart *page, const chart_axes *axes, const et_emotion *rows, size_t count, uint32_t flag,
                       const char *color)
 {
     for (size_t i = 0; i < count; i++) {
         if (!(rows[i].flags & flag)) continue;
         double from = i > 0 ? rows[i - 1].time_s : 0;
         while (i + 1 < count && (rows[i + 1].flags & flag)) i++;
-        svg_band(page, axes, from, rows[i].time_s, color, 0.35);
+        chart_band(page, axes, from, rows[i].time_s, color, 0.35);
     }
 }
 
-static void draw_flags(svg *page, const svg_axes *axes, const et_emotion *rows, size_t count)
+static void draw_flags(chart *page, const chart_axes *axes, const et_emotion *rows, size_t count)
 {
     static const struct {
         uint32_t flag;
@@ -63,68 +63,82 @@ static void draw_flags(svg *page, const svg_axes *axes, const et_emotion *rows, 
     for (size_t i = 0; i < sizeof shades / sizeof *shades; i++) {
         if (!(seen & shades[i].flag)) continue;
         draw_flag(page, axes, rows, count, shades[i].flag, shades[i].color);
-        svg_legend(page, x, PAGE_HEIGHT - 10, &(svg_style){shades[i].color, 9, NULL, 0.5}, shades[i].name);
+        chart_legend(page, x, PAGE_HEIGHT - 10, &(chart_style){shades[i].color, 9, NULL, 0.5}, shades[i].name);
         x += 110;
     }
 }
 
-static void draw_curves(svg *page, const char *title, const columns *c, const et_emotion *rows, size_t count,
-                        const envelope *sound)
+/* In the colours of the curves, as points joined by a thin line. */
+static void draw_ratings(chart *page, const chart_axes *axes, const plot_ratings *own)
 {
-    double end = fmax(c->time[count - 1], (double)sound->frames / sound->rate_hz);
-    svg_axes axes = {.left = 60,
-                     .top = 34,
-                     .width = 590,
-                     .height = 276,
-                     .x_low = 0,
-                     .x_high = end,
-                     .y_low = -1,
-                     .y_high = 1,
-                     .title = title,
-                     .x_label = "time (s)"};
-    draw_waveform(page, &axes, sound);
-    draw_flags(page, &axes, rows, count);
-    svg_draw_axes(page, &axes);
-    svg_curve(page, &axes, c->time, c->valence, count, &svg_valence);
-    svg_curve(page, &axes, c->time, c->arousal, count, &svg_arousal);
-    svg_legend(page, axes.left, PAGE_HEIGHT - 10, &svg_valence, "valence");
-    svg_legend(page, axes.left + 110, PAGE_HEIGHT - 10, &svg_arousal, "arousal");
+    const double *dimensions[2] = {own->valence, own->arousal};
+    const chart_style *styles[2] = {&chart_valence, &chart_arousal};
+    for (int k = 0; k < 2; k++) {
+        chart_style thin = {styles[k]->color, 1, "1.5 2.5", .9}, point = {styles[k]->color, 4, NULL, .9};
+        chart_curve(page, axes, own->time_s, dimensions[k], own->count, &thin);
+        chart_points(page, axes, own->time_s, dimensions[k], own->count, &point);
+    }
+    chart_legend(page, axes->left + axes->width - 70, PAGE_HEIGHT - 10, &chart_label, "rated");
 }
 
-static void draw_plane(svg *page, const columns *c, size_t count)
+static void draw_curves(chart *page, const char *title, const columns *c, const et_emotion *rows, size_t count,
+                        const envelope *sound, const plot_ratings *own)
 {
-    svg_axes axes = {.left = 710,
-                     .top = 34,
-                     .width = 276,
-                     .height = 276,
-                     .x_low = -1,
-                     .x_high = 1,
-                     .y_low = -1,
-                     .y_high = 1,
-                     .x_label = "valence",
-                     .y_label = "arousal"};
-    svg_draw_axes(page, &axes);
-    svg_curve(page, &axes, (double[]){-1, 1}, (double[]){0, 0}, 2, &svg_faint);
-    svg_curve(page, &axes, (double[]){0, 0}, (double[]){-1, 1}, 2, &svg_faint);
-    svg_curve(page, &axes, c->valence, c->arousal, count, &(svg_style){"#444444", 1.2, NULL, 0.8});
-    svg_points(page, &axes, c->valence, c->arousal, 1, &(svg_style){"#999999", 9, NULL, 1});
-    svg_points(page, &axes, c->valence + count - 1, c->arousal + count - 1, 1, &(svg_style){"#111111", 9, NULL, 1});
-    svg_legend(page, axes.left, PAGE_HEIGHT - 10, &(svg_style){"#999999", 7, NULL, 1}, "start");
-    svg_legend(page, axes.left + 110, PAGE_HEIGHT - 10, &(svg_style){"#111111", 7, NULL, 1}, "end");
+    double end = fmax(c->time[count - 1], (double)sound->frames / sound->rate_hz);
+    chart_axes axes = {.left = 60,
+                       .top = 34,
+                       .width = 590,
+                       .height = 276,
+                       .x_low = 0,
+                       .x_high = end,
+                       .y_low = -1,
+                       .y_high = 1,
+                       .title = title,
+                       .x_label = "time (s)"};
+    draw_waveform(page, &axes, sound);
+    draw_flags(page, &axes, rows, count);
+    chart_draw_axes(page, &axes);
+    chart_curve(page, &axes, c->time, c->valence, count, &chart_valence);
+    chart_curve(page, &axes, c->time, c->arousal, count, &chart_arousal);
+    if (own != NULL) draw_ratings(page, &axes, own);
+    chart_legend(page, axes.left, PAGE_HEIGHT - 10, &chart_valence, "valence");
+    chart_legend(page, axes.left + 110, PAGE_HEIGHT - 10, &chart_arousal, "arousal");
+}
+
+static void draw_plane(chart *page, const columns *c, size_t count)
+{
+    chart_axes axes = {.left = 710,
+                       .top = 34,
+                       .width = 276,
+                       .height = 276,
+                       .x_low = -1,
+                       .x_high = 1,
+                       .y_low = -1,
+                       .y_high = 1,
+                       .x_label = "valence",
+                       .y_label = "arousal"};
+    chart_draw_axes(page, &axes);
+    chart_curve(page, &axes, (double[]){-1, 1}, (double[]){0, 0}, 2, &chart_faint);
+    chart_curve(page, &axes, (double[]){0, 0}, (double[]){-1, 1}, 2, &chart_faint);
+    chart_curve(page, &axes, c->valence, c->arousal, count, &(chart_style){"#444444", 1.2, NULL, 0.8});
+    chart_points(page, &axes, c->valence, c->arousal, 1, &(chart_style){"#999999", 9, NULL, 1});
+    chart_points(page, &axes, c->valence + count - 1, c->arousal + count - 1, 1, &(chart_style){"#111111", 9, NULL, 1});
+    chart_legend(page, axes.left, PAGE_HEIGHT - 10, &(chart_style){"#999999", 7, NULL, 1}, "start");
+    chart_legend(page, axes.left + 110, PAGE_HEIGHT - 10, &(chart_style){"#111111", 7, NULL, 1}, "end");
 }
 
 et_status plot_annotation(const char *path, const char *title, const et_emotion *rows, size_t count, const envelope *sound,
-                          et_error *error)
+                          const plot_ratings *own, et_error *error)
 {
     if (count == 0) return error_set(error, ET_ERROR_ARGUMENT, "%s: nothing to draw: the sound gave no answer", path);
     columns c;
     if (!columns_from(&c, rows, count)) return error_set(error, ET_ERROR_MEMORY, "%s: out of memory", path);
-    svg *page;
-    et_status status = svg_create(&page, path, PAGE_WIDTH, PAGE_HEIGHT, error);
+    chart *page;
+    et_status status = chart_create(&page, path, PAGE_WIDTH, PAGE_HEIGHT, error);
     if (status == ET_OK) {
-        draw_curves(page, title, &c, rows, count, sound);
+        draw_curves(page, title, &c, rows, count, sound, own);
         draw_plane(page, &c, count);
-        status = svg_save(page, error);
+        status = chart_save(page, error);
     }
     free(c.time);
     return status;

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
-#include "plot/svg.h"
+#include "plot/chart.h"
 
 enum { SONGS_DRAWN = 12, PER_ROW = 3 };
 static const char *const target_names[TARGETS] = {[TARGET_VALENCE] = "valence", [TARGET_AROUSAL] = "arousal"};
@@ -22,14 +22,14 @@ static et_status page_path(char *path, size_t size, const char *folder, const ch
     return ET_OK;
 }
 
-static void draw_note(svg *page, const char *note)
+static void draw_note(chart *page, const char *note)
 {
-    if (note) svg_text(page, 10, 16, "start", 12, note);
+    if (note) chart_text(page, 10, 16, "start", 12, note);
 }
 
-static const svg_style *style_of(int t)
+static const chart_style *style_of(int t)
 {
-    return t == TARGET_VALENCE ? &svg_valence : &svg_arousal;
+    return t == TARGET_VALENCE ? &chart_valence : &chart_arousal;
 }
 
 /** Column t of labels or answers. @return malloc'ed */
@@ -43,69 +43,69 @@ static double *column_of(const double (*pairs)[TARGETS], size_t n, int t)
 static et_status plot_predicted(const char *folder, const evaluation *j, const char *note, et_error *error)
 {
     char path[1200];
-    svg *page;
+    chart *page;
     et_status status = page_path(path, sizeof path, folder, "predicted.svg", error);
-    if (!status) status = svg_create(&page, path, 760, 400, error);
+    if (!status) status = chart_create(&page, path, 760, 400, error);
     if (status) return status;
     draw_note(page, note);
     for (int i = 0; i < TARGETS; i++) {
         int t = i ? TARGET_VALENCE : TARGET_AROUSAL;
-        svg_axes axes = {70 + 370 * i, 40, 290, 290, -1, 1, -1, 1, target_names[t], "label", "answer"};
+        chart_axes axes = {70 + 370 * i, 40, 290, 290, -1, 1, -1, 1, target_names[t], "label", "answer"};
         double *label = column_of((const double(*)[TARGETS])j->label, j->count, t);
         double *answer = column_of((const double(*)[TARGETS])j->answer, j->count, t);
-        svg_draw_axes(page, &axes);
-        svg_curve(page, &axes, (const double[]){-1, 1}, (const double[]){-1, 1}, 2, &svg_faint);
-        if (label && answer) svg_points(page, &axes, label, answer, j->count, style_of(t));
+        chart_draw_axes(page, &axes);
+        chart_curve(page, &axes, (const double[]){-1, 1}, (const double[]){-1, 1}, 2, &chart_faint);
+        if (label && answer) chart_points(page, &axes, label, answer, j->count, style_of(t));
         free(label), free(answer);
     }
-    return svg_save(page, error);
+    return chart_save(page, error);
 }
 
 static et_status plot_plane(const char *folder, const evaluation *j, const char *note, et_error *error)
 {
     char path[1200];
-    svg *page;
+    chart *page;
     et_status status = page_path(path, sizeof path, folder, "plane.svg", error);
-    if (!status) status = svg_create(&page, path, 500, 500, error);
+    if (!status) status = chart_create(&page, path, 500, 500, error);
     if (status) return status;
     draw_note(page, note);
-    svg_axes axes = {70, 40, 400, 400, -1, 1, -1, 1, "labels (grey) and answers", "valence", "arousal"};
+    chart_axes axes = {70, 40, 400, 400, -1, 1, -1, 1, "labels (grey) and answers", "valence", "arousal"};
     double *v = column_of((const double(*)[TARGETS])j->label, j->count, TARGET_VALENCE);
     double *a = column_of((const double(*)[TARGETS])j->label, j->count, TARGET_AROUSAL);
     double *pv = column_of((const double(*)[TARGETS])j->answer, j->count, TARGET_VALENCE);
     double *pa = column_of((const double(*)[TARGETS])j->answer, j->count, TARGET_AROUSAL);
-    svg_draw_axes(page, &axes);
+    chart_draw_axes(page, &axes);
     if (v && a && pv && pa) {
-        svg_points(page, &axes, v, a, j->count, &svg_label);
-        svg_points(page, &axes, pv, pa, j->count, &svg_arousal);
+        chart_points(page, &axes, v, a, j->count, &chart_label);
+        chart_points(page, &axes, pv, pa, j->count, &chart_arousal);
     }
     free(v), free(a), free(pv), free(pa);
-    return svg_save(page, error);
+    return chart_save(page, error);
 }
 
 /** One song: both answers over its labels. */
-static void draw_song(svg *page, const evaluation *j, size_t from, size_t to, int place, const char *name)
+static void draw_song(chart *page, const evaluation *j, size_t from, size_t to, int place, const char *name)
 {
-    svg_axes axes = {60 + 330.0 * (place % PER_ROW),
-                     40 + 190.0 * (place / PER_ROW),
-                     270,
-                     120,
-                     j->time_s[from],
-                     j->time_s[to - 1],
-                     -1,
-                     1,
-                     name,
-                     "s",
-                     NULL};
-    svg_draw_axes(page, &axes);
+    chart_axes axes = {60 + 330.0 * (place % PER_ROW),
+                       40 + 190.0 * (place / PER_ROW),
+                       270,
+                       120,
+                       j->time_s[from],
+                       j->time_s[to - 1],
+                       -1,
+                       1,
+                       name,
+                       "s",
+                       NULL};
+    chart_draw_axes(page, &axes);
     for (int t = 0; t < TARGETS; t++) {
         double *label = column_of((const double(*)[TARGETS])(j->label + from), to - from, t);
         double *answer = column_of((const double(*)[TARGETS])(j->answer + from), to - from, t);
-        svg_style thin = *style_of(t);
+        chart_style thin = *style_of(t);
         thin.dash = "4 3";
         if (label && answer) {
-            svg_curve(page, &axes, j->time_s + from, label, to - from, &thin);
-            svg_curve(page, &axes, j->time_s + from, answer, to - from, style_of(t));
+            chart_curve(page, &axes, j->time_s + from, label, to - from, &thin);
+            chart_curve(page, &axes, j->time_s + from, answer, to - from, style_of(t));
         }
         free(label), free(answer);
     }
@@ -115,17 +115,17 @@ static et_status plot_songs(const char *folder, const evaluation *j, const char 
                             et_error *error)
 {
     char path[1200];
-    svg *page;
+    chart *page;
     et_status status = page_path(path, sizeof path, folder, "songs.svg", error);
-    if (!status) status = svg_create(&page, path, 1040, 40 + 190.0 * SONGS_DRAWN / PER_ROW, error);
+    if (!status) status = chart_create(&page, path, 1040, 40 + 190.0 * SONGS_DRAWN / PER_ROW, error);
     if (status) return status;
     draw_note(page, note);
-    svg_text(page, 1020, 16, "end", 12, "labels broken, answers full");
+    chart_text(page, 1020, 16, "end", 12, "labels broken, answers full");
     for (size_t from = 0, to, drawn = 0; from < j->count && drawn < SONGS_DRAWN; from = to) {
         for (to = from; to < j->count && j->song[to] == j->song[from];) to++;
         if (to - from > 1 && !isnan(j->time_s[from])) draw_song(page, j, from, to, (int)drawn++, names[j->song[from]]);
     }
-    return svg_save(page, error);
+    return chart_save(page, error);
 }
 
 et_status plot_evaluation(const char *folder, const evaluation *j, const char *const *names, const char *note,
@@ -161,14 +161,14 @@ static void read_log(curves *c, const char *log, size_t most)
 et_status plot_learning(const char *folder, const char *log, const char *note, et_error *error)
 {
     char path[1200];
-    svg *page;
+    chart *page;
     size_t rows = 1;
     for (const char *c = log; *c; c++) rows += *c == '\n';
     curves c = {malloc(rows * sizeof(double)), malloc(rows * sizeof(double)), malloc(rows * sizeof(double)), 0};
     et_status status = c.epoch && c.loss && c.validation
                            ? page_path(path, sizeof path, folder, "learning.svg", error)
                            : error_set(error, ET_ERROR_MEMORY, "no memory for the learning curves");
-    if (!status) status = svg_create(&page, path, 640, 400, error);
+    if (!status) status = chart_create(&page, path, 640, 400, error);
     if (!status) {
         draw_note(page, note);
         read_log(&c, log, rows);
@@ -177,23 +177,23 @@ et_status plot_learning(const char *folder, const char *log, const char *note, e
             low = fmin(low, fmin(c.loss[i], c.validation[i])), high = fmax(high, fmax(c.loss[i], c.validation[i]));
         }
         if (!(low < high)) low = -4, high = 0;
-        svg_axes axes = {70,
-                         40,
-                         530,
-                         290,
-                         0,
-                         (double)c.count + 1,
-                         floor(low * 2) / 2,
-                         ceil(high * 2) / 2,
-                         "learning",
-                         "epoch",
-                         "log10 of the loss"};
-        svg_draw_axes(page, &axes);
-        svg_curve(page, &axes, c.epoch, c.loss, c.count, &svg_arousal);
-        svg_curve(page, &axes, c.epoch, c.validation, c.count, &svg_valence);
-        svg_legend(page, 450, 60, &svg_arousal, "training");
-        svg_legend(page, 450, 80, &svg_valence, "validation");
-        status = svg_save(page, error);
+        chart_axes axes = {70,
+                           40,
+                           530,
+                           290,
+                           0,
+                           (double)c.count + 1,
+                           floor(low * 2) / 2,
+                           ceil(high * 2) / 2,
+                           "learning",
+                           "epoch",
+                           "log10 of the loss"};
+        chart_draw_axes(page, &axes);
+        chart_curve(page, &axes, c.epoch, c.loss, c.count, &chart_arousal);
+        chart_curve(page, &axes, c.epoch, c.validation, c.count, &chart_valence);
+        chart_legend(page, 450, 60, &chart_arousal, "training");
+        chart_legend(page, 450, 80, &chart_valence, "validation");
+        status = chart_save(page, error);
     }
     free(c.epoch), free(c.loss), free(c.validation);
     return status;
