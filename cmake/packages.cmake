@@ -10,6 +10,7 @@ pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
 pkg_check_modules(LAPACKE REQUIRED IMPORTED_TARGET lapacke)
 # What a build can do without: it then says so where it is asked for. civetweb comes without a file for pkg-config.
+pkg_check_modules(VAMP IMPORTED_TARGET vamp-sdk)
 pkg_check_modules(CAIRO IMPORTED_TARGET cairo cairo-pdf)
 find_library(CIVETWEB_LIBRARY civetweb)
 find_path(CIVETWEB_HEADER civetweb.h)
