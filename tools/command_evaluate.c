@@ -194,7 +194,8 @@ static score score_of_song(const session *s, int from, int to)
     evaluation one = s->evaluated;
     score out = {0};
     one.songs = 1, one.count = (size_t)(to - from);
-    one.label += from, one.answer += from, one.time_s += from, one.onset += s->evaluated.song[from];
+    one.label += from, one.answer += from, one.time_s += from, one.onset += s->evaluated.song[from],
+        one.whole += s->evaluated.song[from];
     int *zero = calloc((size_t)(to - from), sizeof *zero);
     one.song = zero;
     if (zero) score_of(&out, &one, s->mean, NULL);

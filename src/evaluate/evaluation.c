@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "evaluate/song_follow.h"
 
-const double onset_offset_s[ONSET_OFFSETS] = {1, 2, 3, 5};
+const double onset_offset_s[ONSET_OFFSETS] = {1, 2, 3, 5, 10, 20};
 
 double row_end_s(int k)
 {
@@ -21,6 +21,7 @@ void evaluation_free(evaluation *j)
     free(j->label);
     free(j->answer);
     free(j->onset);
+    free(j->whole);
     *j = (evaluation){0};
 }
 
@@ -36,7 +37,9 @@ static bool evaluation_room(evaluation *j, size_t more)
 {
     if (j->songs == j->song_room) {
         int songs = j->song_room ? 2 * j->song_room : 64;
-        if (!widen((void **)&j->onset, (size_t)songs, sizeof *j->onset)) return false;
+        if (!widen((void **)&j->onset, (size_t)songs, sizeof *j->onset) ||
+            !widen((void **)&j->whole, (size_t)songs, sizeof *j->whole))
+            return false;
         j->song_room = songs;
     }
     if (j->count + more <= j->room) return true;
@@ -48,9 +51,9 @@ static bool evaluation_room(evaluation *j, size_t more)
     return true;
 }
 
-static void second_half(const double (*answer)[TARGETS], int rows, double out[TARGETS])
+/** Mean answer from row `first` on. */
+static void mean_from(const double (*answer)[TARGETS], int first, int rows, double out[TARGETS])
 {
-    int first = rows / 2;
     for (int t = 0; t < TARGETS; t++) {
         out[t] = 0;
         for (int k = first; k < rows; k++) out[t] += answer[k][t] / (rows - first);
@@ -80,7 +83,7 @@ et_status evaluation_add(evaluation *j, const song *s, const double *end_s, cons
         j->time_s[n] = s->label_time_s ? s->label_time_s[i] : NAN;
         for (int t = 0; t < TARGETS; t++) j->label[n][t] = s->label[i][t];
         if (!s->label_time_s) {
-            second_half(answer, rows, j->answer[n]);
+            mean_from(answer, rows / 2, rows, j->answer[n]);
             continue;
         }
         double until = s->label_time_s[i] + label_offset_s + 1e-6;
@@ -88,7 +91,10 @@ et_status evaluation_add(evaluation *j, const song *s, const double *end_s, cons
         while (at + 1 < rows && end_s[at + 1] <= until) at++;
         memcpy(j->answer[n], answer[at], sizeof j->answer[n]);
     }
-    if (rows > 0 && s->labels > 0) take_onsets(j->onset[j->songs++], end_s, answer, rows);
+    if (rows > 0 && s->labels > 0) {
+        mean_from(answer, 0, rows, j->whole[j->songs]);
+        take_onsets(j->onset[j->songs++], end_s, answer, rows);
+    }
     return ET_OK;
 }
 
@@ -184,8 +190,11 @@ static void score_within(score *out, const evaluation *j, const columns *all, in
     out->within_r[t] = songs ? sum / songs : NAN;
 }
 
-static void score_onsets(score *out, const evaluation *j, columns *songs, int t)
+/** All answers of each song, and those after its first seconds, beside its mean label. */
+static void score_songs(score *out, const evaluation *j, columns *songs, int t)
 {
+    for (int k = 0; k < j->songs; k++) songs->answer[k] = j->whole[k][t];
+    out->whole[t] = metrics_of(songs->label, songs->answer, (size_t)j->songs);
     for (int i = 0; i < ONSET_OFFSETS; i++) {
         for (int k = 0; k < j->songs; k++) songs->answer[k] = j->onset[k][i][t];
         out->onset[i][t] = metrics_of(songs->label, songs->answer, (size_t)j->songs);
@@ -206,7 +215,7 @@ et_status score_of(score *out, const evaluation *j, const double mean[TARGETS], 
         out->song_means[t] = metrics_of(songs.label, songs.answer, (size_t)j->songs);
         out->mean_song_means[t] = metrics_of(songs.label, songs.mean, (size_t)j->songs);
         score_within(out, j, &all, t);
-        score_onsets(out, j, &songs, t); /* uses up songs.answer */
+        score_songs(out, j, &songs, t); /* uses up songs.answer */
     }
     free(room);
     return ET_OK;

@@ -10,9 +10,9 @@
 #include "evaluate/metrics.h"
 #include "model/model_file.h"
 
-/** Seconds of sound after which a song's opening is judged. */
-enum { ONSET_OFFSETS = 4 };
-extern const double onset_offset_s[ONSET_OFFSETS]; /* 1, 2, 3, 5 */
+/** Seconds of sound after which a song's first answers are judged: those of a model's table of usual errors. */
+enum { ONSET_OFFSETS = 6 };
+extern const double onset_offset_s[ONSET_OFFSETS]; /* 1, 2, 3, 5, 10, 20 */
 
 /** Labels and answers, song after song. */
 typedef struct evaluation {
@@ -23,6 +23,7 @@ typedef struct evaluation {
     double (*label)[TARGETS], (*answer)[TARGETS];
     int song_room;
     double (*onset)[ONSET_OFFSETS][TARGETS]; /**< one a song: answers after onset_offset_s; NaN where the song is shorter */
+    double (*whole)[TARGETS];                /**< one a song: the mean of all its answers from its start */
 } evaluation;
 
 void evaluation_free(evaluation *j);
@@ -46,7 +47,8 @@ double row_end_s(int k);
 typedef struct score {
     int songs;
     size_t labels;
-    metrics all[TARGETS], song_means[TARGETS];           /**< over all labels; over the songs' means */
+    metrics all[TARGETS], song_means[TARGETS];           /**< over all labels; over the songs' means of these */
+    metrics whole[TARGETS];                              /**< mean of all answers of a song beside its mean label */
     metrics mean_all[TARGETS], mean_song_means[TARGETS]; /**< of predicting the mean */
     double within_r[TARGETS];                            /**< mean over songs of Pearson's r inside the song */
     int within_songs[TARGETS];                           /**< songs whose labels change: those it is a mean over */

@@ -84,9 +84,22 @@ grep -q '"left_out": 23' "$work/json" || fail "training songs were not left out:
 grep -q '"songs": 6' "$work/json" || fail "test songs were not judged"
 "$emotrack" info "$work/whole.safetensors" | grep -q 'deam (deam): 20 songs trained on, 3 chose, 6 judged' || fail "info does not say the split"
 
-train --folds 3 --output "$work/none" > "$work/table" || fail "folds gave $?"
+# A song that stands in two sets of the same raters falls to the same part in both.
+cp -r "$work/deam" "$work/deam-again"
+train --data "$work/deam-again" --epochs 1 --output "$work/twice.safetensors" > /dev/null || fail "two sets gave $?"
+"$emotrack" evaluate --model "$work/twice.safetensors" --data "$work/deam" --format json > "$work/json" 2> "$work/err" || fail "evaluate gave $?"
+grep -q '"left_out": 23' "$work/json" || fail "two sets of the same songs are divided apart: $(cat "$work/json")"
+
+train --folds 3 --errors "$work/errors.csv" --output "$work/none" > "$work/table" || fail "folds gave $?"
 grep -q 'deam, 3 folds, repeat 1, dselfattention' "$work/table" || fail "no pooled table"
 [ -f "$work/none" ] && fail "folds wrote a model"
+
+# What the folds err by goes into a model that has no songs left out.
+[ "$(cat "$work/errors.csv" | wc -l)" -eq 6 ] || fail "the folds left no table of usual errors: $(cat "$work/errors.csv")"
+train --errors "$work/errors.csv" --test 0 --validation 0 --output "$work/errs.safetensors" > /dev/null || fail "usual errors gave $?"
+grep -aq '"errors"' "$work/errs.safetensors" || grep -aq 'errors' "$work/errs.safetensors" || fail "the model has no usual errors"
+train --errors "$work/deam/annotations/arousal.csv" --output "$work/x" > /dev/null && fail "another table was taken for usual errors"
+said 'no column context_s'
 
 grep -q 'within songs' "$work/table" || fail "no row within songs"
 grep -q "songs' level after 5 s" "$work/table" || fail "no row of the first seconds"

@@ -184,6 +184,18 @@ const char **split_keys(const song_set *set, bool ungrouped)
     return key;
 }
 
+bool stands_before(const labelled_data *d, int k, int i, int *set, int *at)
+{
+    for (*set = 0; *set < k; ++*set) {
+        const song_set *other = &d->set[*set];
+        if (d->scale[*set] != d->scale[k] || other->layout == LAYOUT_MEANS) continue;
+        const struct song *found = song_find(other, d->set[k].song[i].id);
+        *at = found ? (int)(found - other->song) : -1;
+        if (found) return true;
+    }
+    return false;
+}
+
 const char *data_set_name(const song_set *set)
 {
     return set->layout == LAYOUT_DEAM || set->layout == LAYOUT_PMEMO ? layout_name(set->layout) : set->name;

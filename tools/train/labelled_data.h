@@ -60,6 +60,10 @@ void labelled_data_sets(const labelled_data *d, dataset *datasets);
  *  the set */
 const char **split_keys(const song_set *set, bool ungrouped);
 
+/** Whether song i of set k stands in an earlier set of the same raters, with sound or rows of its own, and where: what is
+ *  divided must not have it on both sides. */
+bool stands_before(const labelled_data *d, int k, int i, int *set, int *at);
+
 /** What a data set is called in a model: DEAM and PMEmo by their layout, others by their folder. */
 const char *data_set_name(const song_set *set);
 

@@ -46,6 +46,7 @@ void score_print(FILE *stream, const char *title, const score *s, const char *no
         print_row(stream, "", "  predicts the mean", &s->mean_all[t], note);
         print_row(stream, "", "means over songs", &s->song_means[t], note);
         print_row(stream, "", "  predicts the mean", &s->mean_song_means[t], note);
+        print_row(stream, "", "songs' mean answer", &s->whole[t], note);
         print_course(stream, s, t, note);
     }
 }
@@ -85,6 +86,7 @@ json_t *score_json(const score *s)
         int t = order[i];
         json_t *one = metrics_json(&s->all[t]);
         json_object_set_new(one, "song_mean", metrics_json(&s->song_means[t]));
+        json_object_set_new(one, "song_answer", metrics_json(&s->whole[t]));
         json_object_set_new(one, "mean_predictor", metrics_json(&s->mean_all[t]));
         json_object_set_new(one, "within_song_r", number(s->within_r[t]));
         json_object_set_new(one, "onsets", onsets_json(s, t));
@@ -119,6 +121,7 @@ void score_csv(FILE *stream, const score *s, const char *note)
         csv_metrics(stream, names[t], "labels", "mean", &s->mean_all[t], note);
         csv_metrics(stream, names[t], "songs", "model", &s->song_means[t], note);
         csv_metrics(stream, names[t], "songs", "mean", &s->mean_song_means[t], note);
+        csv_metrics(stream, names[t], "whole", "model", &s->whole[t], note);
         metrics within = {(size_t)s->within_songs[t], NAN, NAN, s->within_r[t], NAN, NAN, NAN};
         csv_metrics(stream, names[t], "within", "model", &within, note);
         for (int k = 0; k < ONSET_OFFSETS; k++) {

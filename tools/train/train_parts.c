@@ -15,6 +15,8 @@ static et_status split_sets(labelled_data *d, const train_request *r, et_error *
         status = key ? split_shares(d->part[k], key, d->set[k].songs, r->test, r->validation, r->pipeline.seed, error)
                      : error_set(error, ET_ERROR_MEMORY, "no memory for the names of songs");
         free(key);
+        for (int i = 0, set, at; i < d->set[k].songs && !status; i++)
+            if (stands_before(d, k, i, &set, &at)) d->part[k][i] = d->part[set][at];
     }
     return status;
 }

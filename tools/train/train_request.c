@@ -37,6 +37,8 @@ static void add_settings(line *l, train_request *r)
         {"test", OPTION_NUMBER, &r->test, "X", "share of songs that judge (0.2)", 0, 0.9},
         {"validation", OPTION_NUMBER, &r->validation, "X", "share of songs that choose (0.1)", 0, 0.9},
         {"songs", OPTION_TEXT, &r->songs, "FILE", "CSV song,part with part train, validation or test: instead of shares"},
+        {"errors", OPTION_TEXT, &r->errors, "FILE",
+         "usual errors by seconds heard: folds write the table, training keeps it in the model"},
         {"ungrouped", OPTION_FLAG, &r->ungrouped, NULL, "songs of one group may fall on both sides"},
         {NULL},
     };

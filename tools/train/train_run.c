@@ -14,6 +14,7 @@
 #include "train/checkpoint.h"
 #include "train/score_table.h"
 #include "train/train_request.h"
+#include "train/usual_errors.h"
 
 /* ---- what is said meanwhile ---------------------------------------------------------------------------------------- */
 
@@ -223,9 +224,10 @@ static et_status plot_part(const evaluation *j, const labelled_data *d, int k, p
     return status;
 }
 
-/** The table of one part of a set, if it has anything in it. @param scores  receives {"deam test": {...}} */
+/** The table of one part of a set, if it has anything in it.
+ *  @param scores  receives {"deam test": {...}}   @param usual  gets the songs that are rated as the model answers */
 static et_status evaluate_one(const pipeline_result *r, const labelled_data *d, int k, part p, const train_request *q,
-                              json_t *scores, et_error *error)
+                              json_t *scores, usual_errors *usual, et_error *error)
 {
     static const char *const names[] = {"train", "validation", "test"};
     const bool frames = q->pipeline.split_frames;
@@ -242,20 +244,23 @@ static et_status evaluate_one(const pipeline_result *r, const labelled_data *d, 
         json_t *table = score_json(&s);
         if (note) json_object_set_new(table, "note", json_string(note));
         json_object_set_new(scores, title, table);
+        if (!frames && d->scale[k] == 0) usual_errors_add(usual, &s);
         if (q->plots) status = plot_part(&j, d, k, p, q, names[p], note, error);
     }
     evaluation_free(&j);
     return status;
 }
 
-/** Tables for validation and test songs (or windows) of every data set. */
-static et_status evaluate_all(const pipeline_result *r, const labelled_data *d, const train_request *q, json_t *scores,
-                              et_error *error)
+/** Tables for validation and test songs (or windows) of every data set; the model gets its usual errors. */
+static et_status evaluate_all(const pipeline_result *r, const labelled_data *d, const train_request *q,
+                              const usual_errors *kept, json_t *scores, et_error *error)
 {
+    usual_errors own = {0};
     et_status status = ET_OK;
     for (int k = 0; k < d->count; k++)
         for (int p = PART_VALIDATION; p <= PART_TEST && !status; p++)
-            status = evaluate_one(r, d, k, (part)p, q, scores, error);
+            status = evaluate_one(r, d, k, (part)p, q, scores, &own, error);
+    if (!status) usual_errors_give(q->errors ? kept : &own, r->model);
     return status;
 }
 
@@ -299,7 +304,9 @@ int train_model(labelled_data *d, labelled_data *degraded, const train_request *
     if (w.note) say("%s", w.note);
     pipeline_hooks hooks = hooks_of(&w);
     pipeline_result r = {0};
-    et_status status = write_config(q, &error);
+    usual_errors kept = {0};
+    et_status status = q->errors ? usual_errors_read(&kept, q->errors, &error) : ET_OK;
+    if (!status) status = write_config(q, &error);
     if (!status) status = train_divide(d, q, &error);
     int degrade_count = all_classes(d, degraded, datasets, degrade);
     progress_begin("train", epochs_of(&q->pipeline), "epochs", q->data.quiet);
@@ -308,7 +315,7 @@ int train_model(labelled_data *d, labelled_data *degraded, const train_request *
             pipeline_run(&r, datasets, d->count, degrade, degrade_count, &q->pipeline, state, q->resume, &hooks, &error);
     progress_end();
     json_t *scores = json_object();
-    if (!status) status = evaluate_all(&r, d, q, scores, &error);
+    if (!status) status = evaluate_all(&r, d, q, &kept, scores, &error);
     if (!status) status = give_ear(r.model, q->ear, &error);
     if (!status) {
         describe(&r, d, q, scores);
@@ -353,7 +360,8 @@ static et_status run_fold(pool *pools, labelled_data *d, const labelled_data *de
     return status;
 }
 
-static et_status print_pool(const char *name, const char *who, const evaluation *j, et_error *error)
+/** @param usual  NULL, or gets the songs */
+static et_status print_pool(const char *name, const char *who, const evaluation *j, usual_errors *usual, et_error *error)
 {
     if (!j->count) return ET_OK;
     char title[160];
@@ -361,6 +369,7 @@ static et_status print_pool(const char *name, const char *who, const evaluation 
     et_status status = score_of(&s, j, (const double[]){NAN, NAN}, error);
     snprintf(title, sizeof title, "%s, %s", name, who);
     if (!status) score_print(stdout, title, &s, NULL);
+    if (!status && usual) usual_errors_add(usual, &s);
     return status;
 }
 
@@ -383,7 +392,7 @@ static void print_agreement(const pool *p)
 }
 
 static et_status run_repeat(labelled_data *d, const labelled_data *degraded, const train_request *q, int repeat,
-                            const pipeline_hooks *hooks, et_error *error)
+                            const pipeline_hooks *hooks, usual_errors *usual, et_error *error)
 {
     int *fold[SONG_SETS_MOST] = {0};
     pool pools[SONG_SETS_MOST] = {0};
@@ -396,13 +405,17 @@ static et_status run_repeat(labelled_data *d, const labelled_data *degraded, con
                      ? split_folds(fold[k], key, d->set[k].songs, q->folds, q->pipeline.seed + (uint64_t)repeat, error)
                      : error_set(error, ET_ERROR_MEMORY, "no memory for folds");
         free(key);
+        for (int i = 0, set, at; i < d->set[k].songs && !status; i++)
+            if (stands_before(d, k, i, &set, &at)) fold[k][i] = fold[set][at];
     }
     for (int f = 0; f < q->folds && !status; f++) status = run_fold(pools, d, degraded, fold, f, q, hooks, error);
     for (int k = 0; k < d->count && !status; k++) {
         char name[128];
         snprintf(name, sizeof name, "%s, %d folds, repeat %d", d->set[k].name, q->folds, repeat + 1);
-        status = print_pool(name, "teacher", &pools[k].by_teacher, error);
-        if (!status) status = print_pool(name, q->pipeline.network.network, &pools[k].by_model, error);
+        status = print_pool(name, "teacher", &pools[k].by_teacher, NULL, error);
+        if (!status)
+            status =
+                print_pool(name, q->pipeline.network.network, &pools[k].by_model, d->scale[k] == 0 ? usual : NULL, error);
         if (!status) print_agreement(&pools[k]);
     }
     fflush(stdout);
@@ -420,10 +433,12 @@ int train_folds(labelled_data *d, labelled_data *degraded, const train_request *
     et_error error = {0};
     watch w = {.quiet = q->data.quiet};
     pipeline_hooks hooks = hooks_of(&w);
+    usual_errors usual = {0};
     et_status status = ET_OK;
     progress_begin("folds", epochs_of(&q->pipeline) * q->folds * q->repeats, "epochs", q->data.quiet);
     for (int repeat = 0; repeat < q->repeats && !status; repeat++)
-        status = run_repeat(d, degraded, q, repeat, &hooks, &error);
+        status = run_repeat(d, degraded, q, repeat, &hooks, &usual, &error);
     progress_end();
+    if (!status && q->errors) status = usual_errors_write(&usual, q->errors, &error);
     return status ? failed(&error) : EXIT_DONE;
 }
