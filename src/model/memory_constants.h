@@ -2,14 +2,11 @@
 #ifndef EMOTRACK_MODEL_MEMORY_CONSTANTS_H
 #define EMOTRACK_MODEL_MEMORY_CONSTANTS_H
 
-#include <stdbool.h>
-
 typedef struct memory_constants {
     double time_constant_s; /**< 1 .. 3600; 0: no memory, rows pass as they are */
     double change_window_s; /**< length of the short mean, 0 (deaf) .. 30 */
     double threshold;       /**< of change */
     double silence_reset_s; /**< silence that long lets the next sound begin a new memory; 0: never */
-    bool deviation;         /**< rows out hold 260 running means, then 260 running deviations */
 } memory_constants;
 
 #endif

@@ -46,7 +46,6 @@ static const field memory_fields[] = {
     {"ear_s", NUMBER, offsetof(memory_constants, change_window_s)},
     {"threshold", NUMBER, offsetof(memory_constants, threshold)},
     {"silence_reset_s", NUMBER, offsetof(memory_constants, silence_reset_s)},
-    {"deviation", BOOLEAN, offsetof(memory_constants, deviation)},
 };
 
 enum {
@@ -89,11 +88,12 @@ static et_status read_field(const field *f, void *object, const json_t *value, c
     return ET_OK;
 }
 
-static et_status fields_of_json(const field *fields, size_t count, void *object, const json_t *json, const char *what,
-                                const char *path, et_error *error)
+/* @param others  members that were looked at elsewhere */
+static et_status fields_of_json(const field *fields, size_t count, size_t others, void *object, const json_t *json,
+                                const char *what, const char *path, et_error *error)
 {
     if (!json_is_object(json)) return error_set(error, ET_ERROR_FORMAT, "%s: %s is missing or not an object", path, what);
-    if (json_object_size(json) > count)
+    if (json_object_size(json) > count + others)
         return error_set(error, ET_ERROR_FORMAT, "%s: %s has fields that this version does not know", path, what);
     for (size_t i = 0; i < count; i++) {
         et_status status = read_field(&fields[i], object, json_object_get(json, fields[i].name), what, path, error);
@@ -113,17 +113,29 @@ et_status config_of_json(network_config *config, const char *name, const json_t 
     if (strlen(name) >= sizeof config->network)
         return error_set(error, ET_ERROR_FORMAT, "%s: there is no network called \"%.40s...\"", path, name);
     strcpy(config->network, name);
-    return fields_of_json(config_fields, CONFIG_FIELDS, config, json, "config", path, error);
+    return fields_of_json(config_fields, CONFIG_FIELDS, 0, config, json, "config", path, error);
 }
 
+/* "deviation" stays in the format: a memory that also gives running deviations was tried and brought nothing. */
 json_t *json_of_memory(const memory_constants *constants)
 {
-    return json_of_fields(memory_fields, MEMORY_FIELDS, constants);
+    json_t *json = json_of_fields(memory_fields, MEMORY_FIELDS, constants);
+    if (json) json_object_set_new(json, "deviation", json_false());
+    return json;
 }
 
 et_status memory_of_json(memory_constants *constants, const json_t *json, const char *path, et_error *error)
 {
-    return fields_of_json(memory_fields, MEMORY_FIELDS, constants, json, "memory", path, error);
+    const json_t *deviation = json_object_get(json, "deviation");
+    et_status status = fields_of_json(memory_fields, MEMORY_FIELDS, 1, constants, json, "memory", path, error);
+    if (status != ET_OK || json_is_false(deviation)) return status;
+    if (json_is_true(deviation))
+        return error_set(error, ET_ERROR_VERSION,
+                         "%s: its networks take the memory's running deviations, which this version no longer has; train it "
+                         "again",
+                         path);
+    return error_set(error, ET_ERROR_FORMAT, "%s: memory.deviation is %s; get the model again", path,
+                     deviation ? "of the wrong type or out of range" : "missing");
 }
 
 void column_name(const network_config *config, int column, char *name, size_t size)
@@ -132,12 +144,10 @@ void column_name(const network_config *config, int column, char *name, size_t si
     if (config->columns_in == ROW_COLUMNS) {
         row_column_name(column, row);
         snprintf(name, size, "%s", row);
-    } else if (config->columns_in % FUNCTIONAL_COUNT != 0)
-        snprintf(name, size, "column%d", column);
-    else if (column < FUNCTIONAL_COUNT)
+    } else if (config->columns_in == FUNCTIONAL_COUNT)
         snprintf(name, size, "%s", functional_name(column));
     else
-        snprintf(name, size, "memory_stddev(%s)", functional_name(column % FUNCTIONAL_COUNT));
+        snprintf(name, size, "column%d", column);
 }
 
 bool metadata_is_reserved(const char *key)

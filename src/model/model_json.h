@@ -13,7 +13,7 @@ et_status config_of_json(network_config *config, const char *name, const json_t 
 json_t *json_of_memory(const memory_constants *constants);
 et_status memory_of_json(memory_constants *constants, const json_t *json, const char *path, et_error *error);
 
-/** Name of a column of the rows that a network reads: a functional, or with "memory_stddev(...)" its running deviation. */
+/** Name of a column of the rows that a network reads: a functional's, or one of families.h. */
 void column_name(const network_config *config, int column, char *name, size_t size);
 
 /** model_create_of for a file: fails with ET_ERROR_TRUNCATED before memory is taken for more parameters than the file has.

@@ -30,8 +30,8 @@ enum { WINDOW_MOST = 256 /**< frames in a window */ };
 /** Sizes and choices of a network (networks.md, table of symbols). */
 typedef struct network_config {
     char network[24];        /**< "dselfattention", "cnn", ... */
-    int columns_in;          /**< numbers in a row that network_frame takes: 260 (descriptors), 480 (all families,
-                                  features/families.h) or 520 (descriptors' means, then their deviations) */
+    int columns_in;          /**< numbers in a row that network_frame takes: 260 (descriptors) or 480 (all families,
+                                  features/families.h) */
     int columns;             /**< columns chosen from them, 1 .. columns_in */
     int features;            /**< F: numbers after the projection; equal to `columns` without one */
     bool relative;           /**< front layer: columns relative to a power of the mean RMS energy */

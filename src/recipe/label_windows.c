@@ -59,7 +59,7 @@ static et_status pass_song(windows *w, const network *net, const memory_constant
                            const song *s, et_error *error)
 {
     const network_config *config = network_configuration(net);
-    float row[2 * FUNCTIONAL_COUNT], *scaled = malloc((size_t)config->columns * sizeof *scaled);
+    float row[REMEMBERED_MOST], *scaled = malloc((size_t)config->columns * sizeof *scaled);
     float *wider = realloc(w->frame, (size_t)(w->frames + s->rows) * (size_t)w->features * sizeof *wider);
     if (wider) w->frame = wider;
     memory *m = NULL;

@@ -27,14 +27,13 @@ struct memory {
     memory_constants constants;
     const network *net;
     double hop_s;
-    double forgetting;     /* weight of a new row once the memory is old */
-    int width;             /* means: 260 or 480 */
-    int columns, compared; /* chosen; of these the means, which the change detector compares */
-    float *weight;         /* columns: 1 / within-song deviation; 0: not compared */
+    double forgetting; /* weight of a new row once the memory is old */
+    int width;         /* means: 260 or 480 */
+    int columns;       /* chosen, which the change detector compares */
+    float *weight;     /* columns: 1 / within-song deviation; 0: not compared */
     float *scaled_memory, *scaled_recent;
 
     means now;
-    double variance[FUNCTIONAL_COUNT];
     float tail[EAR_COLUMNS]; /* of the newest row that was remembered */
     float row[REMEMBERED_MOST];
 
@@ -51,7 +50,6 @@ struct memory {
 static et_status check(const memory_constants *c, const network *net, double hop_s, et_error *error)
 {
     int taken = network_configuration(net)->columns_in;
-    bool fits = c->deviation ? taken == 2 * FUNCTIONAL_COUNT : taken == FUNCTIONAL_COUNT || taken == ROW_COLUMNS;
     if (!(c->time_constant_s == 0 || (c->time_constant_s >= 1 && c->time_constant_s <= 3600)))
         return error_set(error, ET_ERROR_ARGUMENT,
                          "memory: time constant %g s is neither 0 (no memory) nor within 1 .. 3600 s", c->time_constant_s);
@@ -63,9 +61,9 @@ static et_status check(const memory_constants *c, const network *net, double hop
         return error_set(error, ET_ERROR_ARGUMENT, "memory: silence of %g s is not a time", c->silence_reset_s);
     if (!(hop_s >= 0.001 && hop_s <= 10))
         return error_set(error, ET_ERROR_ARGUMENT, "memory: hop of %g s is outside 0.001 .. 10 s", hop_s);
-    if (!fits)
-        return error_set(error, ET_ERROR_ARGUMENT, "memory gives rows of %s numbers, the network takes %d",
-                         c->deviation ? "520" : "260 or 480", taken);
+    if (taken != FUNCTIONAL_COUNT && taken != ROW_COLUMNS)
+        return error_set(error, ET_ERROR_ARGUMENT, "memory gives rows of %d or %d numbers, the network takes %d",
+                         FUNCTIONAL_COUNT, ROW_COLUMNS, taken);
     return ET_OK;
 }
 
@@ -74,15 +72,12 @@ static int at_least_one(double count)
     return count < 1.5 ? 1 : (int)(count + 0.5);
 }
 
-/* Means are compared: the deviation of the last seconds says little. A column that never moves within a song says nothing
- * about a change of song. */
+/* A column that never moves within a song says nothing about a change of song. */
 static void set_weights(memory *m, const float *deviation)
 {
     for (int j = 0; j < m->columns; j++) {
-        bool is_mean = !m->constants.deviation || network_column(m->net, j) < FUNCTIONAL_COUNT;
         bool usable = !deviation || (isfinite(deviation[j]) && deviation[j] > 0);
-        m->weight[j] = !is_mean || !usable ? 0.0f : !deviation ? 1.0f : 1.0f / deviation[j];
-        m->compared += is_mean;
+        m->weight[j] = !usable ? 0.0f : !deviation ? 1.0f : 1.0f / deviation[j];
     }
 }
 
@@ -141,7 +136,6 @@ static void begin_afresh(memory *m)
     m->now = (means){.from_start = m->rows_heard == 0};
     m->bins_filled = m->next_bin = m->rows_in_bin = 0;
     m->holds_sound = false;
-    memset(m->variance, 0, sizeof m->variance);
     memset(m->bin_sum, 0, sizeof m->bin_sum);
 }
 
@@ -190,14 +184,8 @@ static void compose(const memory *m, const means *now, const float *tail, float 
     for (int i = 0; i < EAR_COLUMNS; i++) out[ROW_EAR + i] = (float)((1 - w) * now->mean[ROW_EAR + i] + w * (double)tail[i]);
 }
 
-/* Mean and variance without sums that grow (West 1979). */
 static void remember(memory *m, const float *row)
 {
-    double a = weight_of_next(m, m->now.rows);
-    for (int i = 0; i < FUNCTIONAL_COUNT; i++) {
-        double d = (double)row[i] - m->now.mean[i];
-        m->variance[i] = (1 - a) * (m->variance[i] + a * d * d);
-    }
     step(m, &m->now, row, &m->now);
     if (m->width == ROW_COLUMNS) memcpy(m->tail, row + ROW_TAIL, sizeof m->tail);
 }
@@ -237,26 +225,11 @@ static void recent_means(const memory *m, int bins, int final_bins, means *recen
     }
 }
 
-/* Population variance of the descriptors over the newest bins. */
-static void recent_variance(const memory *m, int bins, const double *mean, double variance[FUNCTIONAL_COUNT])
-{
-    memset(variance, 0, sizeof(double) * FUNCTIONAL_COUNT);
-    for (int back = bins - 1; back >= 0; back--) {
-        const double *bin = bin_before(m, back);
-        for (int i = 0; i < FUNCTIONAL_COUNT; i++) {
-            double d = bin[i] - mean[i];
-            variance[i] += d * d / bins;
-        }
-    }
-}
-
 /* Root mean square difference of two rows over the standardised columns, in within-song deviations. The columns are not
  * linear in the row (relative, logarithm, clip): means are compared, not means of columns. */
 static double difference(memory *m, const means *recent)
 {
     double sum = 0;
-    for (int i = 0; m->constants.deviation && i < FUNCTIONAL_COUNT; i++)
-        m->row[FUNCTIONAL_COUNT + i] = (float)sqrt(m->variance[i]);
     compose(m, &m->now, m->tail, m->row);
     network_scaled(m->net, m->row, m->scaled_memory);
     compose(m, recent, m->tail, m->row);
@@ -265,7 +238,7 @@ static double difference(memory *m, const means *recent)
         double d = (double)((m->scaled_recent[j] - m->scaled_memory[j]) * m->weight[j]);
         sum += d * d;
     }
-    return m->compared ? sqrt(sum / m->compared) : 0;
+    return sqrt(sum / m->columns);
 }
 
 /* Where the last seconds are another music than the memory, they are all that is worth remembering; and of them the later
@@ -279,7 +252,6 @@ static void hear_a_change(memory *m)
     if (!(difference(m, &recent) > m->constants.threshold)) return;
     int later_half = (m->bins + 1) / 2;
     recent_means(m, later_half, 0, &m->now);
-    recent_variance(m, later_half, m->now.mean, m->variance);
 }
 
 bool memory_begins(const memory *m, bool silent)
@@ -305,8 +277,6 @@ void memory_push(memory *m, const float *row, bool silent, float *out)
     }
     if (!silent) m->holds_sound = true;
     compose(m, &m->now, m->tail, out);
-    if (!m->constants.deviation) return;
-    for (int i = 0; i < FUNCTIONAL_COUNT; i++) out[FUNCTIONAL_COUNT + i] = (float)sqrt(m->variance[i]);
 }
 
 void memory_peek(const memory *m, const float *row, bool silent, float *out)
@@ -316,12 +286,6 @@ void memory_peek(const memory *m, const float *row, bool silent, float *out)
     if (!held) step(m, begins ? &fresh : &m->now, row, &next);
     bool has_tail = !held && m->width == ROW_COLUMNS;
     compose(m, held ? &m->now : &next, has_tail ? row + ROW_TAIL : m->tail, out);
-    if (!m->constants.deviation) return;
-    double a = begins ? 1 : held ? 0 : weight_of_next(m, m->now.rows);
-    for (int i = 0; i < FUNCTIONAL_COUNT; i++) {
-        double d = (double)row[i] - m->now.mean[i];
-        out[FUNCTIONAL_COUNT + i] = (float)sqrt((1 - a) * (m->variance[i] + a * d * d));
-    }
 }
 
 double memory_age_s(const memory *m)

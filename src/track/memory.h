@@ -1,4 +1,4 @@
-/** Memory that hears a change: running mean (and deviation) of rows over some ten seconds, begun afresh when the last
+/** Memory that hears a change: running mean of rows over some ten seconds, begun afresh when the last
  *  seconds differ from it and after silence.
  *
  *  Exponential with a time constant, weights of a plain mean while it is younger than that. A change detector keeps the mean
@@ -22,11 +22,10 @@
 typedef struct memory memory;
 
 /** Most numbers that a memory gives. */
-enum { REMEMBERED_MOST = 2 * FUNCTIONAL_COUNT };
+enum { REMEMBERED_MOST = ROW_COLUMNS };
 
 /** @param net        the network whose standardised columns the change detector compares; must outlive the memory. What it
- *                    takes decides what is remembered: its columns_in is 260 (descriptors), 480 (all families) or, with
- *                    deviation, 520
+ *                    takes decides what is remembered: its columns_in is 260 (descriptors) or 480 (all families)
  *  @param deviation  `net`'s chosen columns: within-song deviation of a short mean of each (NULL: all one)
  *  @param hop_s      time from one push to the next: 0.05 in the tracker, 0.5 on the grid of the data sets
  *  @return ET_OK; ET_ERROR_ARGUMENT (a constant out of its range, or a network that takes other rows), ET_ERROR_MEMORY */

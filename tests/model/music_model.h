@@ -64,8 +64,7 @@ static inline et_model *music_model(int members)
         fill(net, "scaling.clip", clip_of);
         network_refresh(net);
     }
-    model->memory = (memory_constants){
-        .time_constant_s = 12, .change_window_s = 3, .threshold = 1.5, .silence_reset_s = 2, .deviation = false};
+    model->memory = (memory_constants){.time_constant_s = 12, .change_window_s = 3, .threshold = 1.5, .silence_reset_s = 2};
     model->pitch_lag_frames = 10;
     return model;
 }

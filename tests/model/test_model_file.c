@@ -494,6 +494,11 @@ static void defects_of_metadata(void **state)
     metadata_defect("label_range", "[1, -1]", ET_ERROR_FORMAT, "rising");
     metadata_defect("label_offset_s", "1e9", ET_ERROR_FORMAT, "minute");
     metadata_defect("memory", "{}", ET_ERROR_FORMAT, "memory.time_constant_s is missing");
+    metadata_defect("memory",
+                    "{\"time_constant_s\":12,\"ear_s\":3,\"threshold\":1.5,\"silence_reset_s\":2,\"deviation\":true}",
+                    ET_ERROR_VERSION, "running deviations, which this version no longer has");
+    metadata_defect("memory", "{\"time_constant_s\":12,\"ear_s\":3,\"threshold\":1.5,\"silence_reset_s\":2}",
+                    ET_ERROR_FORMAT, "memory.deviation is missing");
     metadata_defect("config", "{", ET_ERROR_FORMAT, "not JSON");
     config_defect("window", NULL, ET_ERROR_FORMAT, "config.window is missing");
     config_defect("window", json_string("4"), ET_ERROR_FORMAT, "wrong type");

@@ -38,7 +38,7 @@ static memory *made_of(memory_constants c, double hop_s, int columns)
 {
     memory *m;
     et_error error;
-    configuration.columns_in = c.deviation ? 520 : 260;
+    configuration.columns_in = 260;
     configuration.columns = columns;
     if (memory_create(&m, &c, NULL, NULL, hop_s, &error) != ET_OK) fail_msg("%s", error.message);
     return m;
@@ -51,7 +51,7 @@ static memory *made(memory_constants c, double hop_s)
 
 static float push(memory *m, float value, bool silent)
 {
-    float row[FUNCTIONAL_COUNT], out[2 * FUNCTIONAL_COUNT];
+    float row[FUNCTIONAL_COUNT], out[FUNCTIONAL_COUNT];
     for (int i = 0; i < FUNCTIONAL_COUNT; i++) row[i] = value;
     memory_push(m, row, silent, out);
     return out[7];
@@ -114,21 +114,6 @@ static void a_small_change_is_no_new_song(void **state)
     memory_destroy(m);
 }
 
-/* The second half of the columns are deviations; those of the ear's few seconds would always differ from the memory's. */
-static void means_alone_are_compared(void **state)
-{
-    (void)state;
-    memory_constants c = usual;
-    c.deviation = true;
-    memory *m = made_of(c, 0.01, 2 * FUNCTIONAL_COUNT);
-    for (int i = 0; i < 6000; i++) push(m, 0, false);
-    for (int i = 0; i < 149; i++) push(m, 8, false);
-    assert_true(memory_age_s(m) > 60);
-    push(m, 8, false);
-    near("fresh age", memory_age_s(m), 2, 1e-9);
-    memory_destroy(m);
-}
-
 static void silence_holds_and_a_long_one_begins_afresh(void **state)
 {
     (void)state;
@@ -159,10 +144,9 @@ static void a_peek_is_a_push_that_is_forgotten(void **state)
 {
     (void)state;
     memory_constants c = usual;
-    c.deviation = true;
     c.change_window_s = 0;
     memory *m = made(c, 0.05);
-    float row[FUNCTIONAL_COUNT], peeked[2 * FUNCTIONAL_COUNT], pushed[2 * FUNCTIONAL_COUNT];
+    float row[FUNCTIONAL_COUNT], peeked[FUNCTIONAL_COUNT], pushed[FUNCTIONAL_COUNT];
     for (int n = 0; n < 600; n++) {
         bool silent = n / 100 % 3 == 1;
         for (int i = 0; i < FUNCTIONAL_COUNT; i++) row[i] = 100;
@@ -170,26 +154,7 @@ static void a_peek_is_a_push_that_is_forgotten(void **state)
         for (int i = 0; i < FUNCTIONAL_COUNT; i++) row[i] = silent ? 0 : (float)((n * 7 + i) % 11);
         memory_peek(m, row, silent, peeked);
         memory_push(m, row, silent, pushed);
-        for (int i = 0; i < 2 * FUNCTIONAL_COUNT; i++) near("peek", (double)peeked[i], (double)pushed[i], 1e-5);
-    }
-    memory_destroy(m);
-}
-
-static void deviations_follow_the_means(void **state)
-{
-    (void)state;
-    memory_constants c = usual;
-    c.deviation = true;
-    c.change_window_s = 0;
-    memory *m = made(c, 0.01);
-    float row[FUNCTIONAL_COUNT], out[2 * FUNCTIONAL_COUNT];
-    for (int n = 0; n < 100000; n++) {
-        for (int i = 0; i < FUNCTIONAL_COUNT; i++) row[i] = 100.0f + (float)((n & 1) ? i : -i);
-        memory_push(m, row, false, out);
-    }
-    for (int i = 0; i < FUNCTIONAL_COUNT; i++) {
-        near("mean", (double)out[i], 100, 0.2);
-        near("deviation", (double)out[FUNCTIONAL_COUNT + i], i, 0.01);
+        for (int i = 0; i < FUNCTIONAL_COUNT; i++) near("peek", (double)peeked[i], (double)pushed[i], 1e-5);
     }
     memory_destroy(m);
 }
@@ -389,11 +354,9 @@ int main(void)
         cmocka_unit_test(an_old_memory_forgets_with_its_time_constant),
         cmocka_unit_test(a_change_is_heard_and_begins_afresh),
         cmocka_unit_test(a_small_change_is_no_new_song),
-        cmocka_unit_test(means_alone_are_compared),
         cmocka_unit_test(silence_holds_and_a_long_one_begins_afresh),
         cmocka_unit_test(silence_from_the_start_is_forgotten_with_the_first_sound),
         cmocka_unit_test(a_peek_is_a_push_that_is_forgotten),
-        cmocka_unit_test(deviations_follow_the_means),
         cmocka_unit_test(both_rates_remember_the_same),
         cmocka_unit_test(a_day_does_not_drift),
         cmocka_unit_test(no_memory_passes_rows_through_and_reset_is_new),

@@ -17,9 +17,9 @@ enum { POWER, FLOOR };
 static et_status relative_rule(layer *l, et_error *error)
 {
     l->out = l->in[0];
-    if (l->out.length % FUNCTIONAL_COUNT != 0 && l->out.length != ROW_COLUMNS)
-        return error_set(error, ET_ERROR_ARGUMENT, "%s: needs rows of %d or %d functionals or of all %d columns, not %d",
-                         l->name, FUNCTIONAL_COUNT, 2 * FUNCTIONAL_COUNT, ROW_COLUMNS, l->out.length);
+    if (l->out.length != FUNCTIONAL_COUNT && l->out.length != ROW_COLUMNS)
+        return error_set(error, ET_ERROR_ARGUMENT, "%s: needs rows of %d functionals or of all %d columns, not %d", l->name,
+                         FUNCTIONAL_COUNT, ROW_COLUMNS, l->out.length);
     declare_row(l, "power", START_POWERS, l->out.length);
     declare_row(l, "floor", START_RMS_FLOOR, 1);
     return ET_OK;
