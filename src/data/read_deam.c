@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "data/csv_table.h"
-#include "data/songs.h"
+#include "data/readers.h"
 
 static const char *const places[] = {"annotations/%s.csv",
                                      "annotations/annotations averaged per song/dynamic (per second annotations)/%s.csv",

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "data/csv_table.h"
-#include "data/songs.h"
+#include "data/readers.h"
 
 typedef struct columns {
     int file, time, target[TARGETS], group;

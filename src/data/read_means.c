@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "data/csv_table.h"
-#include "data/songs.h"
+#include "data/readers.h"
 
 static et_status add_line(song_set *set, const csv_table *t, const int *place, const int id_arousal_valence[3],
                           const char *path, int r, warning_list *warnings, et_error *error)
@@ -63,8 +63,9 @@ static et_status read_table(song_set *set, const csv_table *t, const char *path,
     return status;
 }
 
-et_status read_means(song_set *set, warning_list *warnings, et_error *error)
+et_status read_means(song_set *set, const song_options *options, warning_list *warnings, et_error *error)
 {
+    (void)options;
     struct stat info;
     char *inside = stat(set->path, &info) == 0 && S_ISDIR(info.st_mode) ? path_if_there(set->path, "song_means.csv") : NULL;
     const char *path = inside ? inside : set->path;

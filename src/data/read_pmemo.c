@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "data/csv_table.h"
-#include "data/songs.h"
+#include "data/readers.h"
 
 static const char annotations_name[] = "annotations/dynamic_annotations.csv";
 

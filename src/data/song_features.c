@@ -12,16 +12,6 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "data/csv_table.h"
-#include "track/compose.h"
-
-void song_mean_row(const song *s, int first, int last, int columns, float *out)
-{
-    if (first < s->row_first && s->row_first < last) first = s->row_first;
-    if (s->means_only)
-        memcpy(out, s->row, (size_t)columns * sizeof *out);
-    else
-        compose_rows(s->row, first, last, first <= s->row_first, columns, out);
-}
 
 /** A file that failed as a whole; its message may begin with its path. */
 static void left_out(warning_list *warnings, const char *path, const char *message)

@@ -7,7 +7,7 @@
 #define EMOTRACK_DATA_SONG_FEATURES_H
 
 #include "data/degradation.h"
-#include "data/songs.h"
+#include "data/song_set.h"
 #include "features/families.h"
 
 enum { FEATURE_VERSION = 3 }; /* of the rows; raised when the same sound gives other numbers */
@@ -31,12 +31,6 @@ typedef struct feature_options {
 /** Fills `rows` of every song; a song without usable features is named, counted and left out of the set.
  *  @return ET_OK; ET_ERROR_FORMAT if none is left, ET_ERROR_MEMORY, ET_ERROR_INTERRUPTED */
 et_status song_set_features(song_set *set, const feature_options *options, warning_list *warnings, et_error *error);
-
-/** What a memory without a time constant that began with row `first` holds after row `last` - 1: means of descriptors and
- *  harmony, the ear's columns composed with their tail (track/compose.h). From row_first on, where that lies within.
- *  @param columns  FUNCTIONAL_COUNT or ROW_COLUMNS: how many are wanted
- *  @param out      receives them; of families that the song lacks 0 */
-void song_mean_row(const song *s, int first, int last, int columns, float *out);
 
 /* ---- the parts ----------------------------------------------------------------------------------------------------- */
 

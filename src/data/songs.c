@@ -9,21 +9,17 @@
 
 #include "base/error.h"
 
-static const char *const layout_names[] = {"auto", "deam", "pmemo", "long", "clips", "means"};
+static const struct {
+    const char *name;
+    song_reader *read;
+} layouts[] = {
+    [LAYOUT_AUTO] = {"auto", NULL},        [LAYOUT_DEAM] = {"deam", read_deam},     [LAYOUT_PMEMO] = {"pmemo", read_pmemo},
+    [LAYOUT_LONG] = {"long", read_folder}, [LAYOUT_CLIPS] = {"clips", read_folder}, [LAYOUT_MEANS] = {"means", read_means},
+};
 
 const char *layout_name(layout l)
 {
-    return layout_names[l];
-}
-
-char *path_if_there(const char *folder, const char *name)
-{
-    char *path = NULL;
-    struct stat info;
-    if (asprintf(&path, "%s/%s", folder, name) < 0) return NULL;
-    if (stat(path, &info) == 0) return path;
-    free(path);
-    return NULL;
+    return layouts[l].name;
 }
 
 static bool stands_in(const char *folder, const char *name)
@@ -31,154 +27,6 @@ static bool stands_in(const char *folder, const char *name)
     char *path = path_if_there(folder, name);
     free(path);
     return path != NULL;
-}
-
-song *song_add(song_set *set, const char *id)
-{
-    if (set->songs == set->room) {
-        int room = set->room ? set->room * 2 : 64;
-        song *more = realloc(set->song, (size_t)room * sizeof *more);
-        if (!more) return NULL;
-        set->song = more, set->room = room;
-    }
-    song *s = &set->song[set->songs];
-    *s = (song){.id = strdup(id)};
-    if (!s->id) return NULL;
-    set->songs++;
-    return s;
-}
-
-static void song_clear(song *s)
-{
-    free(s->id);
-    free(s->group);
-    free(s->sound);
-    free(s->features);
-    free(s->label_time_s);
-    free(s->label);
-    free(s->label_line);
-    free(s->row);
-}
-
-void song_drop_last(song_set *set)
-{
-    song_clear(&set->song[--set->songs]);
-}
-
-void song_set_free(song_set *set)
-{
-    for (int i = 0; i < set->songs; i++) song_clear(&set->song[i]);
-    free(set->song);
-    set->song = NULL, set->songs = set->room = 0;
-}
-
-void song_set_keep(song_set *set, bool (*wanted)(const song *s))
-{
-    int kept = 0;
-    for (int i = 0; i < set->songs; i++) {
-        song held = set->song[kept];
-        set->song[kept] = set->song[i], set->song[i] = held;
-        if (wanted(&set->song[kept])) kept++;
-    }
-    while (set->songs > kept) song_drop_last(set);
-}
-
-bool song_label(song *s, int line, double time_s, double valence, double arousal)
-{
-    if ((s->labels & (s->labels - 1)) == 0) {
-        size_t room = s->labels ? (size_t)s->labels * 2 : 1;
-        float(*label)[TARGETS] = realloc(s->label, room * sizeof *label);
-        if (label) s->label = label;
-        double *time = isnan(time_s) ? s->label_time_s : realloc(s->label_time_s, room * sizeof *time);
-        if (time) s->label_time_s = time;
-        int *lines = realloc(s->label_line, room * sizeof *lines);
-        if (lines) s->label_line = lines;
-        if (!label || !lines || (!time && !isnan(time_s))) return false;
-    }
-    s->label_line[s->labels] = line;
-    if (s->label_time_s) s->label_time_s[s->labels] = time_s;
-    s->label[s->labels][TARGET_VALENCE] = (float)valence;
-    s->label[s->labels][TARGET_AROUSAL] = (float)arousal;
-    s->labels++;
-    return true;
-}
-
-typedef struct timed {
-    double time_s;
-    int at;
-} timed;
-
-static int by_time(const void *a, const void *b)
-{
-    const timed *x = a, *y = b;
-    if (x->time_s != y->time_s) return x->time_s < y->time_s ? -1 : 1;
-    return x->at - y->at;
-}
-
-/* The mean of the labels order[0 .. count-1], in the place of the first. */
-static void merge(song *s, const timed *order, int count)
-{
-    for (int t = 0; t < TARGETS; t++) {
-        double sum = 0;
-        int n = 0;
-        for (int i = 0; i < count; i++)
-            if (!isnan(s->label[order[i].at][t])) sum += (double)s->label[order[i].at][t], n++;
-        s->label[order[0].at][t] = n ? (float)(sum / n) : NAN;
-    }
-}
-
-static bool is_ascending(const song *s)
-{
-    if (!s->label_time_s) return s->labels < 2;
-    for (int i = 1; i < s->labels; i++)
-        if (!(s->label_time_s[i] > s->label_time_s[i - 1])) return false;
-    return true;
-}
-
-bool song_merge_labels(song *s, const char *path, warning_list *warnings)
-{
-    timed *order = is_ascending(s) ? NULL : malloc((size_t)s->labels * sizeof *order);
-    bool *gone = order ? calloc((size_t)s->labels, sizeof *gone) : NULL;
-    bool good = is_ascending(s) || gone;
-    for (int i = 0; gone && i < s->labels; i++) order[i] = (timed){s->label_time_s ? s->label_time_s[i] : 0, i};
-    if (gone) qsort(order, (size_t)s->labels, sizeof *order, by_time);
-    for (int from = 0, to; gone && from < s->labels; from = to) {
-        for (to = from + 1; to < s->labels && order[to].time_s == order[from].time_s; to++) {
-            gone[order[to].at] = true;
-            warning_grouped(warnings, WARNING_LABEL_TWICE, path, s->label_line[order[to].at],
-                            "sound %.100s has a label for the same time in line %d already", s->id,
-                            s->label_line[order[from].at]);
-        }
-        merge(s, order + from, to - from);
-    }
-    int kept = 0;
-    for (int i = 0; gone && i < s->labels; i++) {
-        if (gone[i]) continue;
-        if (s->label_time_s) s->label_time_s[kept] = s->label_time_s[i];
-        memmove(s->label[kept++], s->label[i], sizeof *s->label);
-    }
-    if (gone) s->labels = kept;
-    free(order);
-    free(gone);
-    free(s->label_line);
-    s->label_line = NULL;
-    return good;
-}
-
-song *song_find(const song_set *set, const char *id)
-{
-    for (int i = 0; i < set->songs; i++)
-        if (strcmp(set->song[i].id, id) == 0) return &set->song[i];
-    return NULL;
-}
-
-double song_mean_label(const song *s, int target)
-{
-    double sum = 0;
-    int n = 0;
-    for (int i = 0; i < s->labels; i++)
-        if (!isnan(s->label[i][target])) sum += s->label[i][target], n++;
-    return n ? sum / n : NAN;
 }
 
 /** What stands in the folder says how it is laid out. */
@@ -233,13 +81,8 @@ et_status song_set_read(song_set *out, const char *path, const song_options *opt
     name_set(&set, path);
     if (options->label_low != options->label_high)
         set.label_low = (float)options->label_low, set.label_high = (float)options->label_high;
-    et_status status = ET_OK;
-    switch (set.layout) {
-    case LAYOUT_DEAM: status = read_deam(&set, options, warnings, error); break;
-    case LAYOUT_PMEMO: status = read_pmemo(&set, options, warnings, error); break;
-    case LAYOUT_MEANS: status = read_means(&set, warnings, error); break;
-    default: status = read_folder(&set, options, warnings, error); break;
-    }
+    if (set.layout == LAYOUT_AUTO) set.layout = LAYOUT_LONG;
+    et_status status = layouts[set.layout].read(&set, options, warnings, error);
     warning_groups_end(warnings);
     if (!status) hint_range(&set, options, warnings);
     if (!status && set.songs == 0)

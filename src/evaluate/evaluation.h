@@ -6,7 +6,7 @@
 #ifndef EMOTRACK_EVALUATE_EVALUATION_H
 #define EMOTRACK_EVALUATE_EVALUATION_H
 
-#include "data/songs.h"
+#include "data/song_set.h"
 #include "evaluate/metrics.h"
 #include "model/model_file.h"
 

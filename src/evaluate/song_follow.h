@@ -2,7 +2,7 @@
 #ifndef EMOTRACK_EVALUATE_SONG_FOLLOW_H
 #define EMOTRACK_EVALUATE_SONG_FOLLOW_H
 
-#include "data/songs.h"
+#include "data/song_set.h"
 #include "model/model_file.h"
 
 /** What comes of row `k`.

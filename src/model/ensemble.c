@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "model/session.h"
 
-enum { TARGETS = 2, BATCH_LEAST = 32, BATCH_MOST = 16384 }; /* TARGET_VALENCE, TARGET_AROUSAL */
+enum { BATCH_LEAST = 32, BATCH_MOST = 16384 };
 
 typedef struct question {
     int64_t newest; /* frame at which its window ends */

@@ -9,6 +9,7 @@
 #include "features/ear_weights.h"
 #include "model/memory_constants.h"
 #include "model/network.h"
+#include "model/targets.h"
 
 /** Version 2 holds the learned ear; a model without it is written as version 1. */
 enum { MODEL_FORMAT_VERSION = 2, MODEL_MEMBERS_MOST = 32 };
@@ -16,9 +17,6 @@ enum { MODEL_FORMAT_VERSION = 2, MODEL_MEMBERS_MOST = 32 };
 /** Times of the table of usual errors. */
 enum { MODEL_ERRORS = 6 };
 extern const double model_error_context_s[MODEL_ERRORS]; /* 1, 2, 3, 5, 10, 20 */
-
-/** What a network with one response answers. */
-enum { TARGET_VALENCE, TARGET_AROUSAL };
 
 /** What the public `et_model` is. A model answers with the mean over its members for each target: an ensemble, or a pair of
  *  networks with one response each. Members agree in rows, columns and window; other sizes may differ. */

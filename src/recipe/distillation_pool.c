@@ -5,7 +5,6 @@
 
 #include "base/error.h"
 #include "base/random.h"
-#include "data/song_features.h"
 #include "recipe/preprocessing.h"
 
 enum { BLOCK = 1024 };                               /* points at a time */

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "data/song_features.h"
 #include "recipe/pipeline_internal.h"
 #include "recipe/preprocessing.h"
 #include "recipe/time_points.h"

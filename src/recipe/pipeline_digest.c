@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "recipe/pipeline.h"
 #include "recipe/settings.h"
 
 static uint64_t digest_songs(uint64_t d, const dataset *datasets, int count)

@@ -2,7 +2,11 @@
 #ifndef EMOTRACK_RECIPE_PIPELINE_INTERNAL_H
 #define EMOTRACK_RECIPE_PIPELINE_INTERNAL_H
 
+#include "recipe/label_windows.h"
 #include "recipe/pipeline.h"
+
+/** Frames for the scaling, and labelled frames for the forest: of more, every s-th is taken, so that it takes seconds. */
+enum { SCALING_FRAMES_MOST = 20000, FOREST_FRAMES_MOST = 1000 };
 
 /** What stands between the stages. */
 typedef struct pipeline {

@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#include "recipe/pipeline.h"
+#include "recipe/recipe.h"
 
 typedef enum setting_kind {
     SETTING_FLAG,     /**< bool */

@@ -1,6 +1,7 @@
 /* Defaults in brackets are those of recipe music (and of recipe seed where it has others of its own). */
 #include <stddef.h>
 
+#include "model/model_file.h"
 #include "recipe/settings.h"
 
 #define AT(member) offsetof(pipeline_options, member)

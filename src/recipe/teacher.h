@@ -12,7 +12,7 @@
 #ifndef EMOTRACK_RECIPE_TEACHER_H
 #define EMOTRACK_RECIPE_TEACHER_H
 
-#include "data/songs.h"
+#include "data/song_set.h"
 
 typedef struct teacher_options {
     double width, linear, own_offset, own_shape;

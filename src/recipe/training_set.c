@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "data/song_features.h"
 
 static bool teaches(const dataset *c, int i)
 {

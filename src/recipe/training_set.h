@@ -4,7 +4,7 @@
 #ifndef EMOTRACK_RECIPE_TRAINING_SET_H
 #define EMOTRACK_RECIPE_TRAINING_SET_H
 
-#include "data/songs.h"
+#include "data/song_set.h"
 #include "data/splits.h"
 #include "model/network.h"
 

@@ -16,6 +16,7 @@
 #include "control.h"
 #include "cuda_runtime.h"
 #include "data/song_features.h"
+#include "data/songs.h"
 #include "recipe/pipeline.h"
 
 enum { SONGS = 18, ROWS = 89, EPOCHS_MOST = 4 };

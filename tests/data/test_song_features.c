@@ -16,6 +16,7 @@
 
 #include "base/random.h"
 #include "data/song_features.h"
+#include "data/songs.h"
 
 enum { SONGS = 4, SECONDS = 3, ROWS = 4 /* of a second, 0.5 s apart */ };
 static char folder[256], told[4096];

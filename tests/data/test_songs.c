@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "data/song_features.h"
+#include "data/songs.h"
 
 /* Data sets made here, with one defect of each kind; `told` collects the lines. */
 static char folder[256], told[8192];

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
+#include "data/songs.h"
 
 enum { LINES_MOST = 40, DEGRADED_SONGS_MOST = 80 };
 
