@@ -40,6 +40,11 @@ void usual_errors_give(const usual_errors *u, struct et_model *model)
 et_status usual_errors_write(const usual_errors *u, const char *path, et_error *error)
 {
     atomic_file *file;
+    if (!u->songs[0][0] || !u->songs[0][1])
+        return error_set(error, ET_ERROR_ARGUMENT,
+                         "%s: no network answered valence and arousal of a song, so that no errors are known (--epochs 1 "
+                         "trains none)",
+                         path);
     et_status status = atomic_file_create(&file, path, error);
     if (status) return status;
     FILE *stream = atomic_file_stream(file);

@@ -25,7 +25,7 @@ void usual_errors_add(usual_errors *u, const score *s);
 void usual_errors_give(const usual_errors *u, struct et_model *model);
 
 /** A CSV: context_s,songs,valence_error,arousal_error.
- *  @return ET_OK; ET_ERROR_FILE; reading: ET_ERROR_FORMAT (another table) */
+ *  @return ET_OK; ET_ERROR_FILE; writing: ET_ERROR_ARGUMENT (nothing is known); reading: ET_ERROR_FORMAT (another table) */
 et_status usual_errors_write(const usual_errors *u, const char *path, et_error *error);
 et_status usual_errors_read(usual_errors *u, const char *path, et_error *error);
 
