@@ -1,17 +1,16 @@
 #include "data/song_features.h"
 
-#include <errno.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/atomic_file.h"
 #include "base/error.h"
+#include "base/workers.h"
 #include "data/csv_table.h"
+#include "data/feature_cache.h"
 
 /** A file that failed as a whole; its message may begin with its path. */
 static void left_out(warning_list *warnings, const char *path, const char *message)
@@ -137,151 +136,15 @@ static et_status read_shared(song_set *set, const char *path, warning_list *warn
     return status;
 }
 
-/* ---- computed and kept --------------------------------------------------------------------------------------------- */
-
-typedef struct kept_header {
-    char magic[8];
-    int32_t version, pitch_lag_frames, rasta_start, rows;
-    int64_t sound_bytes, sound_date_ns;
-    degradation degradation;
-    uint32_t families;
-    char ear[68]; /* digest of its weights, where the ear is among the families */
-} kept_header;
-
-static unsigned wanted_families(const feature_options *o)
-{
-    return o->families | WITH_DESCRIPTORS;
-}
-
-static bool header_of(kept_header *h, const song *s, const feature_options *o)
-{
-    struct stat info;
-    if (stat(s->sound, &info) != 0) return false;
-    memset(h, 0, sizeof *h);
-    memcpy(h->magic, "emorows", 8);
-    h->version = FEATURE_VERSION;
-    h->pitch_lag_frames = o->pitch_lag_frames;
-    h->rasta_start = (int32_t)o->rasta_start;
-    h->sound_bytes = info.st_size;
-    h->sound_date_ns = (int64_t)info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec;
-    h->degradation.low_hz = o->degradation.low_hz, h->degradation.high_hz = o->degradation.high_hz,
-    h->degradation.noise_db = o->degradation.noise_db;
-    h->degradation.room = o->degradation.room, h->degradation.gain_db = o->degradation.gain_db,
-    h->degradation.clip = o->degradation.clip;
-    h->families = wanted_families(o);
-    if (h->families & WITH_EAR) snprintf(h->ear, sizeof h->ear, "%s", ear_weights_digest(o->ear));
-    return true;
-}
-
-/** Name of the kept file: the sound's id with everything but letters and digits replaced, and a digest of options and id. */
-static char *kept_path(const song_set *set, const song *s, const feature_options *o, const kept_header *h)
-{
-    uint64_t digest = 14695981039346656037u; /* FNV-1a */
-    for (const char *c = s->id; *c; c++) digest = (digest ^ (unsigned char)*c) * 1099511628211u;
-    double gist[8] = {h->degradation.low_hz, h->degradation.high_hz, h->degradation.noise_db, h->degradation.gain_db,
-                      h->degradation.room,   h->degradation.clip,    h->pitch_lag_frames,     h->rasta_start};
-    for (size_t i = 0; i < sizeof gist; i++) digest = (digest ^ ((const unsigned char *)gist)[i]) * 1099511628211u;
-    char name[80], *path = NULL;
-    snprintf(name, sizeof name, "%.40s", s->id);
-    for (char *c = name; *c; c++)
-        if (!((*c >= '0' && *c <= '9') || (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z'))) *c = '_';
-    int made = o->cache ? asprintf(&path, "%s/%s-%s-%016llx.rows", o->cache, set->name, name, (unsigned long long)digest)
-                        : asprintf(&path, "%s/.emotrack/%s-%016llx.rows", set->path, name, (unsigned long long)digest);
-    return made < 0 ? NULL : path;
-}
-
-/** Passes through the columns of some families of a row, as a file holds them: one after the other, tails behind. */
-static void pack(unsigned families, float *row, float *packed, bool unpack, size_t *count)
-{
-    *count = 0;
-    for (int f = 0; f < FAMILIES; f++) {
-        const column_family *family = &family_table[f];
-        const int part[2][2] = {{family->first, family->columns}, {family->tail, family->tail_columns}};
-        for (int i = 0; i < 2 && families & 1u << f; i++) {
-            size_t n = (size_t)part[i][1];
-            if (row && unpack) memcpy(row + part[i][0], packed + *count, n * sizeof *row);
-            if (row && !unpack) memcpy(packed + *count, row + part[i][0], n * sizeof *row);
-            *count += n;
-        }
-    }
-}
-
-/** Whether what was kept serves: everything is as wanted, or more than is wanted was computed with it. */
-static bool serves(const kept_header *kept, const kept_header *want)
-{
-    kept_header same = *kept;
-    if ((kept->families & want->families) != want->families || kept->families > WITH_ALL) return false;
-    same.rows = 0, same.families = want->families;
-    if (!(want->families & WITH_EAR)) memset(same.ear, 0, sizeof same.ear);
-    return memcmp(&same, want, sizeof same) == 0;
-}
-
-static bool kept_read(song *s, const char *path, const kept_header *want)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file) return false;
-    kept_header h;
-    size_t count;
-    float packed[ROW_WIDTH], whole[ROW_WIDTH];
-    bool good = fread(&h, sizeof h, 1, file) == 1 && h.rows > 0 && h.rows < 1 << 20 && serves(&h, want);
-    if (good) s->row = calloc((size_t)h.rows * ROW_WIDTH, sizeof *s->row);
-    good = good && s->row;
-    for (int k = 0; good && k < h.rows; k++) {
-        pack(h.families, NULL, NULL, true, &count);
-        good = fread(packed, sizeof *packed, count, file) == count;
-        pack(h.families, whole, packed, true, &count);
-        pack(want->families, whole, packed, false, &count);
-        pack(want->families, s->row + (size_t)k * ROW_WIDTH, packed, true, &count);
-    }
-    if (good && fgetc(file) == EOF)
-        s->rows = h.rows;
-    else
-        free(s->row), s->row = NULL;
-    fclose(file);
-    return s->rows > 0;
-}
-
-static void kept_write(const song *s, const char *path, kept_header h)
-{
-    atomic_file *file;
-    float packed[ROW_WIDTH];
-    size_t count;
-    if (atomic_file_create(&file, path, NULL)) return; /* a folder that cannot be written: computed again next time */
-    h.rows = s->rows;
-    fwrite(&h, sizeof h, 1, atomic_file_stream(file));
-    for (int k = 0; k < s->rows; k++) {
-        pack(h.families, s->row + (size_t)k * ROW_WIDTH, packed, false, &count);
-        fwrite(packed, sizeof *packed, count, atomic_file_stream(file));
-    }
-    atomic_file_commit(file, NULL);
-}
-
-static et_status compute_one(const song_set *set, song *s, const feature_options *o, et_error *error)
-{
-    kept_header h;
-    if (!header_of(&h, s, o)) return error_set(error, ET_ERROR_FILE, "%s: %s", s->sound, strerror(errno));
-    char *path = kept_path(set, s, o, &h);
-    if (!path) return error_set(error, ET_ERROR_MEMORY, "%s: out of memory", s->sound);
-    et_status status = ET_OK;
-    if (!kept_read(s, path, &h)) {
-        status = sound_rows(&s->row, &s->rows, s->sound, o, error);
-        if (!status) kept_write(s, path, h);
-    }
-    s->families = wanted_families(o);
-    s->row_first = o->rasta_start == RASTA_START_REFERENCE && s->rows > 2 ? 2 : 0;
-    free(path);
-    return status;
-}
-
 /* ---- all songs ----------------------------------------------------------------------------------------------------- */
 
 typedef struct work {
     song_set *set;
     const feature_options *options;
     et_error *error; /* one a song */
-    atomic_int next, done;
+    int done;
     atomic_bool stopped;
-    pthread_mutex_t progress;
+    pthread_mutex_t progress; /* holds `done` and the callbacks */
 } work;
 
 static bool wanted_from_sound(const song *s, const feature_options *o)
@@ -290,35 +153,39 @@ static bool wanted_from_sound(const song *s, const feature_options *o)
     return s->sound && (o->source == FEATURES_FROM_SOUND || (o->source == FEATURES_BEST));
 }
 
-static void *work_on(void *argument)
+static void compute_one(void *context, int i)
 {
-    work *w = argument;
+    work *w = context;
     const feature_options *o = w->options;
-    for (int i; (i = atomic_fetch_add(&w->next, 1)) < w->set->songs && !atomic_load(&w->stopped);) {
-        song *s = &w->set->song[i];
-        if (wanted_from_sound(s, o)) compute_one(w->set, s, o, &w->error[i]);
-        pthread_mutex_lock(&w->progress);
-        int done = atomic_fetch_add(&w->done, 1) + 1;
-        if (o->progress) o->progress(o->user, done, w->set->songs);
-        if (o->stop && o->stop(o->user)) atomic_store(&w->stopped, true);
-        pthread_mutex_unlock(&w->progress);
+    song *s = &w->set->song[i];
+    if (atomic_load(&w->stopped)) return;
+    if (wanted_from_sound(s, o)) {
+        feature_cache_rows(w->set, s, o, &w->error[i]);
+        s->families = feature_families(o);
+        s->row_first = o->rasta_start == RASTA_START_REFERENCE && s->rows > 2 ? 2 : 0;
     }
-    return NULL;
+    pthread_mutex_lock(&w->progress);
+    w->done++;
+    if (o->progress) o->progress(o->user, w->done, w->set->songs);
+    if (o->stop && o->stop(o->user)) atomic_store(&w->stopped, true);
+    pthread_mutex_unlock(&w->progress);
 }
 
 static et_status compute_all(song_set *set, const feature_options *o, warning_list *warnings, et_error *error)
 {
     work w = {.set = set, .options = o, .error = calloc((size_t)set->songs, sizeof *w.error)};
+    workers *threads = NULL;
     if (!w.error) return error_set(error, ET_ERROR_MEMORY, "%s: out of memory", set->path);
+    et_status status = workers_create(&threads, o->threads, error);
+    if (status) {
+        free(w.error);
+        return status;
+    }
     pthread_mutex_init(&w.progress, NULL);
-    pthread_t thread[64];
-    int threads = 0;
-    while (threads < o->threads - 1 && threads < 64 && pthread_create(&thread[threads], NULL, work_on, &w) == 0) threads++;
-    work_on(&w);
-    for (int i = 0; i < threads; i++) pthread_join(thread[i], NULL);
+    workers_run(threads, compute_one, &w, set->songs);
+    workers_destroy(threads);
     pthread_mutex_destroy(&w.progress);
-    et_status status =
-        atomic_load(&w.stopped) ? error_set(error, ET_ERROR_INTERRUPTED, "interrupted while computing features") : ET_OK;
+    if (atomic_load(&w.stopped)) status = error_set(error, ET_ERROR_INTERRUPTED, "interrupted while computing features");
     for (int i = 0; i < set->songs; i++)
         if (w.error[i].status) left_out(warnings, set->song[i].sound, w.error[i].message);
     free(w.error);
@@ -346,11 +213,8 @@ et_status song_set_features(song_set *set, const feature_options *o, warning_lis
     bool any_sound = false, shared_done = false;
     for (int i = 0; i < set->songs; i++) any_sound |= wanted_from_sound(&set->song[i], o);
     if (any_sound) {
-        char *folder = NULL;
-        if (!o->cache && asprintf(&folder, "%s/.emotrack", set->path) < 0) folder = NULL;
-        mkdir(o->cache ? o->cache : folder ? folder : ".", 0777);
-        free(folder);
-        for (int c = 0; c < ROW_COLUMNS; c++) set->column_known[c] = wanted_families(o) & 1u << row_family(c);
+        feature_cache_open(set, o);
+        for (int c = 0; c < ROW_COLUMNS; c++) set->column_known[c] = feature_families(o) & 1u << row_family(c);
         et_status status = compute_all(set, o, warnings, error);
         if (status) return status;
     }

@@ -1,13 +1,11 @@
 #include "train/forest.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/error.h"
 #include "base/random.h"
-
-enum { THREADS_MOST = 63 };
+#include "base/workers.h"
 
 typedef struct pair {
     float x, y;
@@ -94,31 +92,27 @@ typedef struct work {
     int rows, columns;
     const forest_options *options;
     double *importance; /* trees x columns */
-    atomic_int next;
     atomic_bool failed;
 } work;
 
-/** Grows trees until none is left, each in a grove of this thread. */
-static void *grow_trees(void *argument)
+static void grow_tree(void *context, int t)
 {
-    work *w = argument;
+    work *w = context;
     const forest_options *o = w->options;
     grove g = {.row = w->row, .target = w->target, .columns = w->columns, .leaf = o->leaf};
     g.tries = w->columns / 3 > 0 ? w->columns / 3 : 1;
     g.sample = malloc((size_t)w->rows * sizeof *g.sample);
     g.column = malloc((size_t)w->columns * sizeof *g.column);
     g.sorted = malloc((size_t)w->rows * sizeof *g.sorted);
-    bool good = g.sample && g.column && g.sorted;
-    if (!good) atomic_store(&w->failed, true);
-    for (int t; good && (t = atomic_fetch_add(&w->next, 1)) < o->trees;) {
+    if (g.sample && g.column && g.sorted) {
         g.importance = w->importance + (size_t)t * (size_t)w->columns;
         g.random = random_stream(o->seed, RANDOM_FOREST, (uint64_t)t);
         for (int c = 0; c < w->columns; c++) g.column[c] = c;
         for (int i = 0; i < w->rows; i++) g.sample[i] = random_below(&g.random, w->rows);
         grow_node(&g, g.sample, w->rows);
-    }
+    } else
+        atomic_store(&w->failed, true);
     free(g.sample), free(g.column), free(g.sorted);
-    return NULL;
 }
 
 et_status forest_importance(const float *row, const float *target, int rows, int columns, const forest_options *options,
@@ -130,11 +124,14 @@ et_status forest_importance(const float *row, const float *target, int rows, int
     work w = {.row = row, .target = target, .rows = rows, .columns = columns, .options = options};
     w.importance = calloc((size_t)options->trees * (size_t)columns, sizeof *w.importance);
     if (!w.importance) return error_set(error, ET_ERROR_MEMORY, "no memory for a forest on %d rows", rows);
-    pthread_t thread[THREADS_MOST];
-    int threads = 0, wanted = options->threads - 1 < THREADS_MOST ? options->threads - 1 : THREADS_MOST;
-    while (threads < wanted && pthread_create(&thread[threads], NULL, grow_trees, &w) == 0) threads++;
-    grow_trees(&w);
-    for (int i = 0; i < threads; i++) pthread_join(thread[i], NULL);
+    workers *threads = NULL;
+    et_status status = workers_create(&threads, options->threads > 0 ? options->threads : 1, error);
+    if (status) {
+        free(w.importance);
+        return status;
+    }
+    workers_run(threads, grow_tree, &w, options->trees);
+    workers_destroy(threads);
     double all = 0;
     for (int c = 0; c < columns; c++) {
         importance[c] = 0;
