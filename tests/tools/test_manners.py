@@ -104,7 +104,12 @@ class Manners(unittest.TestCase):
 
     def test_a_picture_is_what_its_name_says(self):
         sound = self.sound(b"a.wav", 3)
-        for name in (b"a.png", b"a.pdf", b"svg", b"a"):
+        for name, begins in ((b"a.png", b"\x89PNG\r\n"), (b"a.pdf", b"%PDF-"), (b"a.svg", b"<")):
+            out = self.run_it("annotate", "--model", self.model, "--plot", self.path(name), sound)
+            self.assertEqual(out.returncode, 0, out.stderr)
+            with open(self.path(name), "rb") as f:
+                self.assertEqual(f.read(len(begins)), begins)
+        for name in (b"a.gif", b"svg", b"a"):
             out = self.run_it("annotate", "--model", self.model, "--plot", self.path(name), sound)
             self.assertEqual(out.returncode, 2)
             self.assertIn(b".svg", out.stderr)
