@@ -5,17 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch/kept_texts.h"
 #include "batch/name_table.h"
 #include "cli/text.h"
 
 enum { RECORD_VERSION = 2 };
 
 /* Lines are parsed one by one and the texts that are kept are copied out: 100,000 sounds are some 20 MB. */
-typedef struct kept_text {
-    struct kept_text *next;
-    char text[];
-} kept_text;
-
 struct record_lines {
     record_entry *entry;
     size_t count, room, lines;
@@ -25,17 +21,6 @@ struct record_lines {
     name_table *by_sound, *by_name, *by_run;
     kept_text *texts;
 };
-
-static const char *keep(record_lines *l, const char *text)
-{
-    size_t size = strlen(text) + 1;
-    kept_text *t = malloc(sizeof *t + size);
-    if (!t) return NULL;
-    memcpy(t->text, text, size);
-    t->next = l->texts;
-    l->texts = t;
-    return t->text;
-}
 
 static const char *text_of(const json_t *o, const char *key)
 {
@@ -49,11 +34,11 @@ static const char *path_of(record_lines *l, const json_t *o, const char *key)
     char bytes_key[32];
     snprintf(bytes_key, sizeof bytes_key, "%s_bytes", key);
     const char *coded = text_of(o, bytes_key);
-    if (!coded[0]) return keep(l, text_of(o, key));
+    if (!coded[0]) return kept_texts_add(&l->texts, text_of(o, key));
     char *bytes = strdup(coded);
     if (!bytes) return NULL;
     text_from_percent(bytes);
-    const char *kept = keep(l, bytes);
+    const char *kept = kept_texts_add(&l->texts, bytes);
     free(bytes);
     return kept;
 }
@@ -69,7 +54,8 @@ static bool add_run(record_lines *l, const json_t *o, char *line)
         if (!runs || !run_lines) return false;
         l->run_room = room;
     }
-    record_run r = {keep(l, text_of(o, "run")), keep(l, text_of(o, "model_digest")), keep(l, text_of(o, "options"))};
+    record_run r = {kept_texts_add(&l->texts, text_of(o, "run")), kept_texts_add(&l->texts, text_of(o, "model_digest")),
+                    kept_texts_add(&l->texts, text_of(o, "options"))};
     if (!r.run || !r.model_digest || !r.options || !name_table_put(l->by_run, r.run, l->run_count)) return false;
     l->run_lines[l->run_count] = line;
     l->runs[l->run_count++] = r;
@@ -104,9 +90,9 @@ static bool is_name(const char *name)
 
 static bool take_state(record_lines *l, record_entry *e, const json_t *o)
 {
-    e->state = keep(l, text_of(o, "state"));
-    e->problem = keep(l, text_of(o, "problem"));
-    e->run = keep(l, text_of(o, "run"));
+    e->state = kept_texts_add(&l->texts, text_of(o, "state"));
+    e->problem = kept_texts_add(&l->texts, text_of(o, "problem"));
+    e->run = kept_texts_add(&l->texts, text_of(o, "run"));
     const json_t *rows = json_object_get(o, "rows");
     e->rows = json_is_integer(rows) ? (long)json_integer_value(rows) : -1;
     return e->state && e->problem && e->run;
@@ -121,7 +107,8 @@ static bool take_sound(record_lines *l, const json_t *o)
     record_entry *e = place ? &l->entry[*place] : new_entry(l, sound);
     if (!e) return false;
     if (owner && &l->entry[*owner] != e) return true; /* another sound's: this one will get a new one */
-    e->name = name, e->identity = keep(l, text_of(o, "identity")), e->replaces = keep(l, text_of(o, "replaces"));
+    e->name = name, e->identity = kept_texts_add(&l->texts, text_of(o, "identity")),
+    e->replaces = kept_texts_add(&l->texts, text_of(o, "replaces"));
     return e->identity && e->replaces && name_table_put(l->by_name, e->name, (size_t)(e - l->entry)) && take_state(l, e, o);
 }
 
@@ -183,10 +170,7 @@ void record_lines_free(record_lines *l)
     name_table_destroy(l->by_sound);
     name_table_destroy(l->by_name);
     name_table_destroy(l->by_run);
-    for (kept_text *t = l->texts, *next; t; t = next) {
-        next = t->next;
-        free(t);
-    }
+    kept_texts_free(&l->texts);
     free(l->entry);
     free(l->runs);
     free(l->run_lines);

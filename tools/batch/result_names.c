@@ -5,15 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch/kept_texts.h"
 #include "batch/name_table.h"
 #include "batch/sounds.h"
 
 static const char record_name[] = "emotrack"; /* with an extension it may be the folder's record */
-
-typedef struct kept_text {
-    struct kept_text *next;
-    char text[];
-} kept_text;
 
 struct result_names {
     const char *extension;
@@ -37,27 +33,13 @@ void result_names_destroy(result_names *n)
     if (!n) return;
     name_table_destroy(n->taken);
     name_table_destroy(n->next);
-    for (kept_text *t = n->texts, *next; t; t = next) {
-        next = t->next;
-        free(t);
-    }
+    kept_texts_free(&n->texts);
     free(n);
-}
-
-static const char *keep(result_names *n, const char *text)
-{
-    size_t size = strlen(text) + 1;
-    kept_text *t = malloc(sizeof *t + size);
-    if (!t) return NULL;
-    memcpy(t->text, text, size);
-    t->next = n->texts;
-    n->texts = t;
-    return t->text;
 }
 
 const char *result_names_keep(result_names *n, const char *name)
 {
-    const char *mine = keep(n, name);
+    const char *mine = kept_texts_add(&n->texts, name);
     return mine && name_table_put(n->taken, mine, 0) ? mine : NULL;
 }
 
@@ -95,7 +77,7 @@ const char *result_names_give(result_names *n, const char *sound_path)
     size_t *next = name_table_find(n->next, stem), number = next ? *next : 1;
     do compose(n, name, stem, number++);
     while (name_table_find(n->taken, name));
-    const char *kept_stem = next ? stem : keep(n, stem);
+    const char *kept_stem = next ? stem : kept_texts_add(&n->texts, stem);
     if (!kept_stem || (!next && !name_table_put(n->next, kept_stem, number))) return NULL;
     if (next) *next = number;
     return result_names_keep(n, name);
