@@ -53,22 +53,6 @@ static void orthogonal(const layer_tensor *t, real *w, uint64_t *state)
     }
 }
 
-/* With which power of the gain a descriptor scales: energies and flux by the first, powers by the second, the auditory
- * length by the cubic root of a power (0.33 of 2). A delta, a mean and a deviation scale as their descriptor. */
-static real power_of_gain(int column)
-{
-    enum { BAND_LOW = DESCRIPTOR_SPECTRAL, BAND_HIGH = BAND_LOW + 1, FLUX = BAND_LOW + 6, SLOPE = BAND_LOW + 12 };
-    switch (column % FUNCTIONAL_COUNT / 2 % DESCRIPTOR_COUNT) {
-    case DESCRIPTOR_RMS:
-    case FLUX: return 1;
-    case BAND_LOW:
-    case BAND_HIGH:
-    case SLOPE: return 2;
-    case DESCRIPTOR_AUDITORY_LENGTH: return (real)0.66;
-    default: return 0;
-    }
-}
-
 static void start(const layer_tensor *t, size_t count, real *w, uint64_t *state)
 {
     for (size_t i = 0; i < count; i++) {
@@ -77,7 +61,7 @@ static void start(const layer_tensor *t, size_t count, real *w, uint64_t *state)
         case START_NO_LOG: w[i] = -1; break;
         case START_COUNTING: w[i] = (real)i; break;
         case START_FORGET: w[i] = i / (count / 4) == 1; break;
-        case START_POWERS: w[i] = count == ROW_COLUMNS && i >= FUNCTIONAL_COUNT ? 0 : power_of_gain((int)i); break;
+        case START_POWERS: w[i] = (real)row_gain_power((int)i); break;
         case START_RMS_FLOOR: w[i] = (real)1e-5; break; /* -100 dB */
         case START_IDENTITY: w[i] = i / (size_t)t->dims[1] == i % (size_t)t->dims[1]; break;
         default: w[i] = 0;
