@@ -115,7 +115,7 @@ void network_frame_of_features(const network *net, network_work *work, const rea
  *  @param out    windows * R numbers in [-1, 1] */
 void network_windows(const network *net, network_work *work, const real *const *slots, int windows, real *out);
 
-/** The front layers alone, down to scaling and before the projection: what the memory's ear for change compares.
+/** The front layers alone, down to scaling and before the projection: what the change detector of the memory compares.
  *  @param row  columns_in numbers   @param out  `columns` numbers, standardised and clipped */
 void network_scaled(const network *net, const real *row, real *out);
 

@@ -1,4 +1,4 @@
-/** The whole course of training: from labelled songs to a model.
+/** The whole of training: from labelled songs to a model.
  *
  *    levels of all training songs -> columns, scaling -> projection
  *      -> teacher (kernel ridge over songs, their openings, and them as degraded sound)

@@ -14,7 +14,7 @@ typedef struct time_points {
     double (*label)[TARGETS];
 } time_points;
 
-/** Of all lessons of scale 0 with labels over time; a label that lacks one target is passed over, and so is one that does
+/** Of all songs of scale 0 with labels over time; a label that lacks one target is passed over, and so is one that does
  *  not train where frames are split.
  *  @param net        whose scaled columns are meant, and which the memory's ear compares
  *  @param deviation  as memory_create takes it

@@ -15,12 +15,10 @@ forbid() { # ROOM FORBIDDEN...
     failed=1
   done
 }
-above=""
 for room in $order; do
   below=$(echo "$order" | sed "s/.*\b$room\b//")
   # shellcheck disable=SC2086
   forbid "$room" $below
-  above="$above $room"
 done
 forbid model audio
 forbid cuda audio track data train evaluate recipe
