@@ -16,7 +16,7 @@ typedef struct usual_errors {
 } usual_errors;
 
 /** Songs after which a time's error is known. */
-enum { USUAL_ERRORS_SONGS = 10 };
+enum { USUAL_ERRORS_SONGS = 20 };
 
 /** Adds the songs of a table of scores, rated as the model answers. */
 void usual_errors_add(usual_errors *u, const score *s);
