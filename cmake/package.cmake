@@ -1,5 +1,5 @@
 # Packages for the distribution that they are built on: `cpack -G DEB` in a build for the prefix /usr. The program, the library, what is
-# needed to build against it, and the GPU's library are one package each.
+# needed to build against it, the GPU's library and FFmpeg's are one package each.
 set(release 1)
 set(version ${PROJECT_VERSION}-${release})
 set(maintainer "the emotrack maintainers <maintainers@emotrack.example>")
@@ -7,10 +7,14 @@ set(components program library development)
 if(EMOTRACK_CUDA_FOUND)
   list(APPEND components cuda)
 endif()
+if(FFMPEG_FOUND)
+  list(APPEND components ffmpeg)
+endif()
 set(program emotrack)
 set(library libemotrack${PROJECT_VERSION_MAJOR})
 set(development libemotrack-dev)
 set(cuda emotrack-cuda)
+set(ffmpeg emotrack-ffmpeg)
 
 # What each package says of its licence and its changes. An installation by hand has the program's only.
 string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)
@@ -53,10 +57,15 @@ set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION
   "follows the emotion of sound (development files)\n${about}This package holds the header and the static library.")
 set(CPACK_COMPONENT_CUDA_DESCRIPTION
   "follows the emotion of sound (networks on a GPU)\n${about}This package holds what program and library open to compute\non an NVIDIA GPU.")
+set(CPACK_COMPONENT_FFMPEG_DESCRIPTION
+  "follows the emotion of sound (more formats)\n${about}This package holds what the program opens to read M4A, WebM, WMA,\nthe sound of videos and other formats by FFmpeg's libraries.")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION sound)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_CUDA_PACKAGE_SECTION sound)
+set(CPACK_DEBIAN_FFMPEG_PACKAGE_SECTION sound)
+set(CPACK_DEBIAN_FFMPEG_PACKAGE_DEPENDS "emotrack (= ${version})")
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS emotrack-ffmpeg)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_RECOMMENDS emotrack) # which has the models
 file(WRITE ${PROJECT_BINARY_DIR}/package/triggers "activate-noawait ldconfig\n")
 file(WRITE ${PROJECT_BINARY_DIR}/package/shlibs "libemotrack ${PROJECT_VERSION_MAJOR} ${library} (>= ${PROJECT_VERSION})\n")

@@ -402,12 +402,12 @@ int command_annotate(int argc, char **argv)
         "emotrack annotate song.mp3 > song.csv\nemotrack annotate --output-dir curves --resume songs/*.flac\n"
         "emotrack annotate --output-dir curves --summary songs.csv --failed failed.jsonl --shard 3/100 library",
         options,
-        "FILE is anything that libsndfile reads, or - for standard input. Columns: time_s (end of the sound that the answer "
-        "has\n"
-        "heard), valence and arousal in [-1, 1], context_s (seconds of sound behind the answer), level_dbfs (RMS of the "
-        "last\n"
-        "second), flags (silence, clipped, lost). With several sounds in one output a first column says the "
-        "file.\n" SOUND_LIST_NOTES};
+        "FILE is anything that libsndfile reads, and FFmpeg where emotrack-ffmpeg is installed, or - for standard input.\n"
+        "Columns: time_s (end of the sound that the answer has heard), valence and arousal in [-1, 1], context_s (seconds "
+        "of\n"
+        "sound behind the answer), level_dbfs (RMS of the last second), flags (silence, clipped, lost). With several sounds "
+        "in\n"
+        "one output a first column says the file.\n" SOUND_LIST_NOTES};
     int operands, code = options_parse(&page, argc, argv, &operands);
     if (code == OPTIONS_GO) code = sound_list_from(&r.sounds, &listing, &page, argv, operands);
     r.files = r.sounds.path, r.count = r.sounds.count;

@@ -216,10 +216,9 @@ int command_features(int argc, char **argv)
         "sound files to acoustic descriptors (ComParE, as DEAM and PMEmo use them)",
         "emotrack features song.mp3 > song.csv\nemotrack features --frames --output-dir contours songs/*.flac",
         options,
-        "FILE is anything that libsndfile reads, or - for standard input. Models are trained on sound at 44.1 kHz; sound "
-        "at\n"
-        "another rate gives other descriptors unless --rate 44100 resamples it. frameTime is the start of the window in "
-        "s.\n" SOUND_LIST_NOTES};
+        "FILE is anything that libsndfile reads, and FFmpeg where emotrack-ffmpeg is installed, or - for standard input.\n"
+        "Models are trained on sound at 44.1 kHz; sound at another rate gives other descriptors unless --rate 44100\n"
+        "resamples it. frameTime is the start of the window in s.\n" SOUND_LIST_NOTES};
     int operands, code = options_parse(&page, argc, argv, &operands);
     if (code == OPTIONS_GO) code = check(&page, &r);
     if (code == OPTIONS_GO) code = sound_list_from(&r.sounds, &listing, &page, argv, operands);

@@ -1,5 +1,5 @@
 /** What stands between a sound file and what decodes it: one table of functions for libsndfile, one for bare samples, one
- *  for libmpg123 (libsndfile also reads MPEG by way of libmpg123, but then prints its warnings to stderr and hides where a
+ *  for FFmpeg, one for libmpg123 (libsndfile also reads MPEG by way of libmpg123, but then prints its warnings to stderr and hides where a
  *  file breaks off). */
 #ifndef EMOTRACK_AUDIO_DECODER_H
 #define EMOTRACK_AUDIO_DECODER_H

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "audio/decoder.h"
+#include "audio/foreign.h"
 #include "audio/spool.h"
 #include "base/error.h"
 
@@ -45,17 +46,29 @@ static et_status choose_decoder(decoder **out, int fd, const raw_format *raw, ch
     return decoder_is_mpeg(fd) ? decoder_open_mpeg(out, fd, detail) : decoder_open_sndfile(out, fd, detail);
 }
 
+/* What FFmpeg decodes, where it is there. @param kind  of it, or NULL: not for FFmpeg */
+static et_status find_foreign(const foreign_table **table, const char **kind, const sound_file *s, int fd, et_error *error)
+{
+    et_error why;
+    *table = NULL;
+    *kind = foreign_kind(fd);
+    if (*kind == NULL || foreign_load(table, &why) == ET_OK) return ET_OK;
+    return error_set(error, ET_ERROR_UNSUPPORTED, "%s: FFmpeg is needed for it: %s", s->name, why.message);
+}
+
 static et_status open_decoder(sound_file *s, int fd, const raw_format *raw, et_error *error)
 {
     char detail[DECODER_DETAIL] = "";
-    if (raw == NULL && spool_is_needed(fd)) {
-        et_status kept = spool_pipe(&fd, s->name, SPOOL_MOST, error);
-        if (kept != ET_OK) {
-            close(fd);
-            return kept;
-        }
+    const foreign_table *foreign = NULL;
+    const char *kind = NULL;
+    et_status status = raw ? ET_OK : find_foreign(&foreign, &kind, s, fd, error);
+    if (status == ET_OK && raw == NULL && spool_is_needed(fd, foreign != NULL))
+        status = spool_pipe(&fd, s->name, SPOOL_MOST, error);
+    if (status != ET_OK) {
+        close(fd);
+        return status;
     }
-    et_status status = choose_decoder(&s->decoder, fd, raw, detail);
+    status = foreign ? foreign->open(&s->decoder, kind, fd, detail) : choose_decoder(&s->decoder, fd, raw, detail);
     if (status == ET_ERROR_MEMORY) return error_set(error, status, "%s: no memory to open it", s->name);
     if (status != ET_OK)
         return error_set(error, status,

@@ -1,4 +1,5 @@
-/** Sound from files and streams: everything libsndfile reads (WAV, AIFF, AU, FLAC, Ogg, MP3 ...), a pipe, or bare samples.
+/** Sound from files and streams: everything libsndfile reads (WAV, AIFF, AU, FLAC, Ogg, MP3 ...), what FFmpeg reads where its
+ *  libraries are (foreign.h), a pipe, or bare samples.
  *  Ogg or MPEG streams one behind the other are one sound as far as they have one rate and one number of channels.
  *  Hostile input is expected: sizes are checked, and a file that breaks off gives what could be read, then one clear error.
  */
@@ -28,7 +29,8 @@ et_status raw_format_parse(raw_format *out, const char *text, et_error *error);
  *  @param raw   NULL unless the samples are bare
  *  @return ET_OK; ET_ERROR_FILE (missing, a directory, no permission, no room for a pipe's temporary file), ET_ERROR_FORMAT
  *          (not a sound, empty), ET_ERROR_LIMIT (rate, channels, a pipe too long to be kept), ET_ERROR_MEMORY,
- *          ET_ERROR_INTERRUPTED (a signal came while a pipe was read) */
+ *          ET_ERROR_INTERRUPTED (a signal came while a pipe was read), ET_ERROR_UNSUPPORTED (libemotrack_ffmpeg.so is there
+ *          and cannot be used) */
 et_status sound_file_open(sound_file **out, const char *path, const raw_format *raw, et_error *error);
 void sound_file_close(sound_file *s);
 

@@ -12,11 +12,12 @@
 
 enum { BLOCK = 1 << 16 };
 
-bool spool_is_needed(int fd)
+bool spool_is_needed(int fd, bool for_ffmpeg)
 {
     static const char *const magic[] = {"fLaC", "RF64", "caff", "riff"};
     char head[4];
     if (lseek(fd, 0, SEEK_CUR) >= 0 || !mpeg_peek(fd, head, sizeof head, 0)) return false;
+    if (for_ffmpeg) return true;
     for (size_t i = 0; i < sizeof magic / sizeof *magic; i++)
         if (memcmp(head, magic[i], sizeof head) == 0) return true;
     return false;

@@ -28,13 +28,13 @@ static void only_formats_that_go_back_and_forth_need_it(void **state)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         char first[8] = "";
         int fd = pipe_with(kinds[i].bytes, strlen(kinds[i].bytes));
-        assert_int_equal(spool_is_needed(fd), kinds[i].needed);
+        assert_int_equal(spool_is_needed(fd, false), kinds[i].needed);
         assert_int_equal(read(fd, first, sizeof first), strlen(kinds[i].bytes)); /* nothing was taken */
         close(fd);
     }
     sounds_put(sounds_path("file.flac"), "fLaC....", 8);
     int file = open(sounds_path("file.flac"), O_RDONLY);
-    assert_false(spool_is_needed(file));
+    assert_false(spool_is_needed(file, false));
     close(file);
 }
 

@@ -4,8 +4,11 @@ import io
 import json
 import math
 import pathlib
+import shutil
 import struct
+import subprocess
 import sys
+import tempfile
 import wave
 
 
@@ -40,6 +43,10 @@ def sounds():
         yield name, b"\xff" + data
     for i in range(5):
         yield f"raw{i}", bytes([i]) + wav(short)[44:]
+    for ending in ("m4a", "webm", "wma", "aac", "ts", "wv", "tta", "ac3") if shutil.which("ffmpeg") else ():
+        with tempfile.NamedTemporaryFile(suffix="." + ending) as file:
+            subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", "-", file.name], input=wav(tone(4000)), check=True)
+            yield ending, b"\xff" + pathlib.Path(file.name).read_bytes()
 
 
 def descriptor_streams():

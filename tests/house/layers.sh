@@ -1,8 +1,9 @@
 #!/bin/sh
 # Data flows one way; no room includes one that stands below it. The library is base, audio, features, model, track; the rest
-# trains and judges. src/cuda knows the layers of src/model.
+# trains and judges. src/cuda knows the layers of src/model,
+# src/ffmpeg the decoders of src/audio.
 cd "$1" || exit 1
-order="base audio features model track data train evaluate recipe cuda"
+order="base audio features model track data train evaluate recipe cuda ffmpeg"
 failed=0
 forbid() { # ROOM FORBIDDEN...
   room=$1
@@ -22,9 +23,10 @@ for room in $order; do
 done
 forbid model audio
 forbid cuda audio track data train evaluate recipe
+forbid ffmpeg features model track data train evaluate recipe cuda
 for folder in src tools; do
   unknown=$(find "$folder" -mindepth 1 -maxdepth 1 -type d | sed "s|$folder/||" |
-    grep -vxE 'base|audio|features|model|track|data|train|evaluate|recipe|cuda|cli|batch|formats|live|plot|vamp|completion|setup')
+    grep -vxE 'base|audio|features|model|track|data|train|evaluate|recipe|cuda|ffmpeg|cli|batch|formats|live|plot|vamp|completion|setup')
   [ -z "$unknown" ] || { echo "no such room: $folder/$unknown"; failed=1; }
 done
 printing=$(grep -rnE '(^|[^a-z_])(printf|puts|putchar|perror|exit|abort)\(|stderr|stdout' src --include='*.c' --include='*.cu' |

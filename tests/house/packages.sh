@@ -27,6 +27,11 @@ holds emotrack '/usr/bin/emotrack$' '/man1/emotrack.1.gz$' '/models/music.safete
 holds libemotrack0 '/libemotrack.so.0$'
 holds libemotrack-dev '/emotrack.h$' '/libemotrack.a$' '/libemotrack.so$' '/emotrack.pc$' '/emotrack-config.cmake$'
 if [ -f "$build/src/cuda/libemotrack_cuda.so" ]; then holds emotrack-cuda '/emotrack/libemotrack_cuda.so$'; fi
+if [ -f "$build/src/ffmpeg/libemotrack_ffmpeg.so" ]; then
+  holds emotrack-ffmpeg '/emotrack/libemotrack_ffmpeg.so$'
+  dpkg-deb -f "$place"/emotrack-ffmpeg_*.deb Depends | grep -q libavformat || fail "emotrack-ffmpeg: does not depend on libavformat"
+fi
+dpkg-deb -f "$place"/emotrack_*.deb Depends | grep -q libav && fail "emotrack: depends on FFmpeg's libraries"
 dpkg-deb -f "$place"/emotrack_*.deb Depends | grep -q libsndfile1 || fail "emotrack: does not depend on libsndfile"
 
 if command -v lintian >/dev/null; then

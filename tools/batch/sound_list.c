@@ -11,6 +11,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "audio/foreign.h"
 #include "base/hash.h"
 #include "cli/progress.h"
 #include "cli/text.h"
@@ -85,6 +86,21 @@ static et_status add_file(reading *r, const char *path, et_error *error)
 
 /* ---- folders ---------------------------------------------------------------------------------------------------------- */
 
+static bool is_one_of(const char *ending, const char *const *endings)
+{
+    while (*endings && strcasecmp(ending, *endings) != 0) endings++;
+    return *endings != NULL;
+}
+
+/* Sounds, not videos: who wants a video's sound names it. */
+static bool ffmpeg_reads(const char *ending)
+{
+    static const char *const endings[] = {"m4a", "m4b", "aac", "wma", "weba", "webm", "mka", "wv",
+                                          "ape", "tta", "mpc", "ac3", "dts",  "amr",  "dsf", NULL};
+    const foreign_table *ffmpeg;
+    return is_one_of(ending, endings) && foreign_load(&ffmpeg, NULL) == ET_OK && ffmpeg != NULL;
+}
+
 static bool is_sound(const reading *r, const char *relative, const char *name)
 {
     static const char *const endings[] = {"wav", "flac", "mp3", "ogg",  "oga", "opus", "aif",  "aiff", "aifc", "au",
@@ -93,9 +109,7 @@ static bool is_sound(const reading *r, const char *relative, const char *name)
     for (int i = 0; i < include->count; i++)
         if (fnmatch(include->item[i], strchr(include->item[i], '/') ? relative : name, FNM_PATHNAME) == 0) return true;
     const char *dot = strrchr(name, '.');
-    for (int i = 0; include->count == 0 && dot && endings[i]; i++)
-        if (strcasecmp(dot + 1, endings[i]) == 0) return true;
-    return false;
+    return include->count == 0 && dot && (is_one_of(dot + 1, endings) || ffmpeg_reads(dot + 1));
 }
 
 static int visible(const struct dirent *entry)
