@@ -1,7 +1,7 @@
 #!/bin/sh
-# What worse sound costs: a model that has not heard the test songs, on those songs clean, damaged and as MP3 at 64 kbit/s.
+# What worse sound costs: a model that has not heard the test songs, on those songs clean, degraded and as MP3 at 64 kbit/s.
 # Usage: bench/robustness.sh DATA [CACHE]    (DATA holds deam and musifeast17; some minutes)
-# Trains without 40% of the songs (seed 1), then judges those through the tracker. Prints a Markdown table. The encoder is
+# Trains without 40% of the songs (seed 1), then evaluates those through the tracker. Prints a Markdown table. The encoder is
 # lame, or ffmpeg; where both are missing lame is installed (sudo only if not root).
 set -eu
 data=$1
@@ -30,7 +30,7 @@ done
 "$emotrack" train --data "$data/deam" --song-means "$data/deam/song_means.csv" --data "$data/musifeast17" --cache "$cache" \
   --test 0.4 --validation 0 --epochs "${EPOCHS:-20}" --degrade quiet24 --degrade laptop --degrade phone --degrade clip6 --onsets 0 \
   --quiet --output "$model" > /dev/null
-judge() { # NAME OPTIONS...
+evaluate() { # NAME OPTIONS...
   sound=$1
   shift
   "$emotrack" evaluate --model "$model" "$@" --format csv --quiet --predictions "$model.csv" --output "$model.table"
@@ -42,7 +42,7 @@ judge() { # NAME OPTIONS...
 }
 echo "| sound | arousal NSE | r | valence NSE | r | mean arousal | mean valence |"
 echo "| --- | --- | --- | --- | --- | --- | --- |"
-for damage in none quiet12 quiet24 laptop phone clip6; do
-  judge $damage --data "$data/deam" --degrade $damage
+for degradation in none quiet12 quiet24 laptop phone clip6; do
+  evaluate $degradation --data "$data/deam" --degrade $degradation
 done
-judge "MP3 at 64 kbit/s" --data "$work/mp3"
+evaluate "MP3 at 64 kbit/s" --data "$work/mp3"

@@ -29,7 +29,7 @@ typedef struct request {
     follow_options follow;
 } request;
 
-/** The songs that are judged, and what became of them. */
+/** The songs that are evaluated, and what became of them. */
 typedef struct session {
     const request *r;
     et_model *model;
@@ -41,7 +41,7 @@ typedef struct session {
     double mean[TARGETS];
     double *reaction_s;
     int steps;
-    char note[160]; /* what every line says about training and judged songs; empty: nothing */
+    char note[160]; /* what every line says about training and evaluated songs; empty: nothing */
 } session;
 
 static int parse(request *r, int argc, char **argv)
@@ -59,7 +59,7 @@ static int parse(request *r, int argc, char **argv)
         {"degrade", OPTION_TEXT, &r->degradation_name, "NAME", "hear the songs as quiet12, quiet24, laptop, phone or clip6"},
         {"device", OPTION_CHOICE, &r->device, "cpu|cuda|auto", "where the network runs (cpu)"},
         {"include-training-songs", OPTION_FLAG, &r->include, NULL,
-         "judge songs too that the model was trained on, and say so"},
+         "evaluate songs too that the model was trained on, and say so"},
         {NULL},
     };
     const option_page page = {
@@ -108,7 +108,7 @@ static et_status choose_songs(session *s, const labelled_data *d, et_error *erro
     if (s->count == 0)
         return error_set(
             error, ET_ERROR_ARGUMENT,
-            "no song to judge: the model was trained on all %d (--include-training-songs judges them and says so)",
+            "no song to evaluate: the model was trained on all %d (--include-training-songs evaluates them and says so)",
             s->left_out);
     const char *split = split_note(training);
     snprintf(s->note, sizeof s->note, "%s%s%s", s->r->include ? "training songs included" : "",
@@ -210,7 +210,7 @@ static int song_end(const session *s, int from)
     return to;
 }
 
-/** The judged songs are those that gave answers, in order: finds the next one. */
+/** The evaluated songs are those that gave answers, in order: finds the next one. */
 static int next_evaluated(const session *s, int i)
 {
     while (s->followed[i].rows == 0 || s->song[i]->labels == 0) i++;

@@ -21,10 +21,10 @@ class Networks:
 
     def answer(self, rows: Any, name: str) -> Any:
         """[windows, window, columns_in] to [windows, targets]."""
-        frames = self.front(self.b.reshape(rows, [-1, self.s["columns_in"]]))
+        frames = self.preprocessing(self.b.reshape(rows, [-1, self.s["columns_in"]]))
         return self.b.tanh(self.regression(*getattr(self, name)(frames)))
 
-    def front(self, x: Any) -> Any:
+    def preprocessing(self, x: Any) -> Any:
         b, s = self.b, self.s
         if s["relative"]:
             x = b.relative(x, RMS_MEAN, s["columns_in"])

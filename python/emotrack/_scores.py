@@ -33,9 +33,9 @@ class Scores:
                  left_out: int = 0, per_song: Optional[list[dict[str, Any]]] = None,
                  predictions: Optional[list[dict[str, Any]]] = None) -> None:
         self.title, self.tables, self.songs, self.labels = title, tables, songs, labels
-        #: what no reader may miss: how training and judged songs overlap; "" where they do not
+        #: what no reader may miss: how training and evaluated songs overlap; "" where they do not
         self.note = note
-        #: songs not judged because the model was trained on them
+        #: songs not evaluated because the model was trained on them
         self.left_out = left_out
         #: rows of single songs, where asked for
         self.per_song = per_song

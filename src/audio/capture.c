@@ -238,7 +238,7 @@ void capture_destroy(capture *c)
 }
 
 /* The list of devices is made anew, since it is as old as PortAudio's last start. */
-static et_status take_up_again(capture *c, et_error *error)
+static et_status open_again(capture *c, et_error *error)
 {
     int index;
     devices_end();
@@ -262,13 +262,13 @@ et_status capture_check(capture *c, et_error *error)
         c->gone = false;
         return ET_OK;
     }
-    if (!c->gone) { /* told first, then taken up again: that may take seconds */
+    if (!c->gone) { /* told first, then opened again: that may take seconds */
         c->gone = true;
         c->gone_since_s = atomic_load(&c->newest_s);
         c->next_try_s = now_s;
     } else if (now_s >= c->next_try_s) {
         close_stream(c);
-        et_status status = take_up_again(c, &c->reason);
+        et_status status = open_again(c, &c->reason);
         c->next_try_s = capture_clock_s() + RETRY_S;
         if (status == ET_OK) return ET_OK;
     }

@@ -1,6 +1,6 @@
 /** Microphones through PortAudio's callback: the callback copies into a ring, looks at the clock, wakes who waits for sound
  *  (sem_post: it neither blocks nor allocates), and does nothing else.
- *  A device that goes away is noticed by capture_check and taken up again when it returns.
+ *  A device that goes away is noticed by capture_check and opened again when it returns.
  *
  *  PortAudio itself is one for the whole process and not thread-safe: create, check and destroy captures and lists on one
  *  thread, and have one capture at a time, or a device that comes back is not seen. While a list is made or a capture lives,

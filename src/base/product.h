@@ -29,11 +29,11 @@ INLINE void tile(const product *p, int rows, int vectors, int r, int j)
     for (int i = 0; i < rows; i++)
 #pragma GCC unroll 4
         for (int v = 0; v < vectors; v++)
-            sum_of[i][v] = load_unless(p->fresh, (p->start ? p->start + j : c + i * p->c_row) + v * LANES);
+            sum_of[i][v] = load_unless(p->fresh, (p->start ? p->start + j : c + i * p->c_row) + v * VECTOR_FLOATS);
     for (int k = 0; k < p->depth; k++, a += p->a_depth, b += p->b_depth) {
         vec row[TILE_VECTORS];
 #pragma GCC unroll 4
-        for (int v = 0; v < vectors; v++) row[v] = load(b + v * LANES);
+        for (int v = 0; v < vectors; v++) row[v] = load(b + v * VECTOR_FLOATS);
 #pragma GCC unroll 6
         for (int i = 0; i < rows; i++)
 #pragma GCC unroll 4
@@ -43,7 +43,8 @@ INLINE void tile(const product *p, int rows, int vectors, int r, int j)
 #pragma GCC unroll 6
     for (int i = 0; i < rows; i++)
 #pragma GCC unroll 4
-        for (int v = 0; v < vectors; v++) store_some(c + i * p->c_row + v * LANES, sum_of[i][v], left - v * LANES);
+        for (int v = 0; v < vectors; v++)
+            store_some(c + i * p->c_row + v * VECTOR_FLOATS, sum_of[i][v], left - v * VECTOR_FLOATS);
 }
 
 #define TILE_OF_ROWS(VECTORS)                 \
@@ -71,7 +72,8 @@ static void tile_of(const product *p, int rows, int vectors, int r, int j)
 static void multiply(const product *p)
 {
     for (int j = 0; j < p->columns; j += TILE_COLUMNS) {
-        int left = p->columns - j, vectors = left >= TILE_COLUMNS ? TILE_VECTORS : (left + LANES - 1) / LANES;
+        int left = p->columns - j,
+            vectors = left >= TILE_COLUMNS ? TILE_VECTORS : (left + VECTOR_FLOATS - 1) / VECTOR_FLOATS;
         for (int r = 0; r < p->rows; r += TILE_ROWS)
             tile_of(p, p->rows - r < TILE_ROWS ? p->rows - r : TILE_ROWS, vectors, r, j);
     }

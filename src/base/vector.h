@@ -1,4 +1,4 @@
-/** Numbers side by side, as many as the processor of this level holds in a register, and their exp and tanh.
+/** VECTOR_FLOATS numbers side by side, as many as a register of this level of processor holds, and their exp and tanh.
  *  Only for the files that level.h gathers: it is compiled once for each level with that level's instructions. Products and
  *  sums written as a * b + c are fused where the level can (its files are compiled with -ffp-contract=fast). */
 #ifndef EMOTRACK_BASE_VECTOR_H
@@ -10,25 +10,25 @@
 #include <string.h>
 
 #if defined(__AVX512F__)
-enum { LANES = 16, TILE_VECTORS = 4 };
+enum { VECTOR_FLOATS = 16, TILE_VECTORS = 4 };
 #include <immintrin.h>
 #elif defined(__AVX2__)
-enum { LANES = 8, TILE_VECTORS = 2 };
+enum { VECTOR_FLOATS = 8, TILE_VECTORS = 2 };
 #include <immintrin.h>
 #else
-enum { LANES = 4, TILE_VECTORS = 2 };
+enum { VECTOR_FLOATS = 4, TILE_VECTORS = 2 };
 #endif
 
 /** Rows and columns of the piece of a product that stays in registers. */
-enum { TILE_ROWS = 6, TILE_COLUMNS = LANES * TILE_VECTORS };
+enum { TILE_ROWS = 6, TILE_COLUMNS = VECTOR_FLOATS * TILE_VECTORS };
 
-typedef float vec __attribute__((vector_size(4 * LANES)));
-typedef int32_t ivec __attribute__((vector_size(4 * LANES)));
-typedef float vec_anywhere __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+typedef float vec __attribute__((vector_size(4 * VECTOR_FLOATS)));
+typedef int32_t ivec __attribute__((vector_size(4 * VECTOR_FLOATS)));
+typedef float vec_anywhere __attribute__((vector_size(4 * VECTOR_FLOATS), aligned(4), may_alias));
 
 #define INLINE static inline __attribute__((always_inline, unused))
 
-/** Reads LANES numbers, also where fewer are meant: buffers have that much room behind them. */
+/** Reads VECTOR_FLOATS numbers, also where fewer are meant: buffers have that much room behind them. */
 INLINE vec load(const float *p)
 {
     return *(const vec_anywhere *)p;
@@ -39,10 +39,10 @@ INLINE void store(float *p, vec v)
     *(vec_anywhere *)p = v;
 }
 
-/** Writes the first `count` lanes. */
+/** Writes the first `count` numbers. */
 INLINE void store_some(float *p, vec v, int count)
 {
-    if (count >= LANES) {
+    if (count >= VECTOR_FLOATS) {
         store(p, v);
         return;
     }
@@ -64,14 +64,14 @@ INLINE vec all(float x)
     return x - (vec){0};
 }
 
-/** A row of `count` numbers at to[front ..], `margin` everywhere else in to[0 .. stride): stride is a multiple of LANES. */
-INLINE void put_between_margins(const float *row, int count, float margin, int front, int stride, float *to)
+/** A row of `count` numbers at to[before ..], `margin` everywhere else in to[0 .. stride): stride is a multiple of VECTOR_FLOATS. */
+INLINE void put_between_margins(const float *row, int count, float margin, int before, int stride, float *to)
 {
     vec around = all(margin);
-    for (int j = 0; j < front; j += LANES) store(to + j, around);
-    for (int j = 0; j < count; j += LANES) store(to + front + j, load(row + j));
-    int j = front + count;
-    for (; j + LANES <= stride; j += LANES) store(to + j, around);
+    for (int j = 0; j < before; j += VECTOR_FLOATS) store(to + j, around);
+    for (int j = 0; j < count; j += VECTOR_FLOATS) store(to + before + j, load(row + j));
+    int j = before + count;
+    for (; j + VECTOR_FLOATS <= stride; j += VECTOR_FLOATS) store(to + j, around);
     for (; j < stride; j++) to[j] = margin;
 }
 
@@ -95,19 +95,19 @@ INLINE float sum(vec v)
 #if defined(__AVX512F__)
     return _mm512_reduce_add_ps((__m512)v);
 #else
-    float part[LANES];
+    float part[VECTOR_FLOATS];
     memcpy(part, &v, sizeof part);
-    for (int half = LANES / 2; half > 0; half /= 2)
+    for (int half = VECTOR_FLOATS / 2; half > 0; half /= 2)
         for (int i = 0; i < half; i++) part[i] += part[i + half];
     return part[0];
 #endif
 }
 
-/** Zero where lane >= count. */
-INLINE vec first_lanes(vec v, int count)
+/** Zero from number `count` on. */
+INLINE vec first_numbers(vec v, int count)
 {
     ivec lane;
-    for (int i = 0; i < LANES; i++) lane[i] = i;
+    for (int i = 0; i < VECTOR_FLOATS; i++) lane[i] = i;
     return (vec)((ivec)v & (ivec)(lane < (int32_t)count - (ivec){0}));
 }
 

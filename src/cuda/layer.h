@@ -32,7 +32,7 @@ typedef struct device_call {
 typedef struct device_layer {
     const char *name; /**< of the layer_type that it mirrors */
     device_fault (*forward)(const layer *l, const device_call *c);
-    device_fault (*backward)(const layer *l, const device_call *c); /**< NULL in front layers */
+    device_fault (*backward)(const layer *l, const device_call *c); /**< NULL in preprocessing */
     size_t (*scratch)(const layer *l, int items, bool training);    /**< floats of working room; NULL: none */
     bool saves_nothing_alone;                                       /**< `saved` may be NULL when not training */
 } device_layer;

@@ -163,7 +163,7 @@ device_fault plan_forward(plan *p, bool windows, int items, int first)
 
 device_fault plan_backward(plan *p, bool windows, int items)
 {
-    for (int i = p->net->layers - 1; i >= p->net->front; i--) {
+    for (int i = p->net->layers - 1; i >= p->net->preprocessing; i--) {
         const layer *l = &p->net->layer[i];
         if (l->out.window != windows || is_view(p, i)) continue;
         device_call call = call_of(p, i, items);

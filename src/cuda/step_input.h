@@ -18,7 +18,7 @@ typedef struct step_numbers {
 /** What a step's sizes are. Steps of one shape are one graph. */
 typedef struct step_shape {
     int frames, windows;
-    bool projected, chosen; /**< rows lie behind the front layers; and are named, not sent */
+    bool projected, chosen; /**< rows lie behind preprocessing; and are named, not sent */
 } step_shape;
 
 /** Sizes that are the same for all steps. */

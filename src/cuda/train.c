@@ -49,7 +49,7 @@ static device_fault queue_forward(backend_trainer *t, const step_view *v, const 
 {
     const network *net = t->net;
     TRY(take_rows(t, v, s));
-    TRY(plan_forward(t->plan, false, s->frames, s->projected ? net->front : 0));
+    TRY(plan_forward(t->plan, false, s->frames, s->projected ? net->preprocessing : 0));
     for (int i = 0; i < net->cuts; i++) {
         size_t width = net->cut[i].width;
         rows_move m = {t->plan->value[net->cut[i].frame_value],         width, v->window_frames,

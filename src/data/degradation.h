@@ -17,7 +17,7 @@ typedef struct degradation {
     bool clip;              /**< at full scale, -1 .. 1 */
 } degradation;
 
-/** A damage by name: "none", "quiet12", "quiet24", "laptop" (150 Hz to 7 kHz, room, noise at 20 dB), "phone" (300 to 3,400
+/** A degradation by name: "none", "quiet12", "quiet24", "laptop" (150 Hz to 7 kHz, room, noise at 20 dB), "phone" (300 to 3,400
  *  Hz), "clip6" (+6 dB, clipped). @return false if there is none of that name */
 bool degradation_named(degradation *out, const char *name);
 const char *const *degradation_names(void); /* NULL after the last */

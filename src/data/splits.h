@@ -1,4 +1,4 @@
-/** Who trains, who chooses, who judges: songs are divided whole, by their group where they have one, from a seed.
+/** Who trains, who chooses, who tests: songs are divided whole, by their group where they have one, from a seed.
  *  The same songs and seed give the same parts whatever order the songs are listed in. */
 #ifndef EMOTRACK_DATA_SPLITS_H
 #define EMOTRACK_DATA_SPLITS_H
@@ -18,7 +18,7 @@ et_status split_shares(part *out, const char *const *key, int n, double test, do
  *  @return ET_OK; ET_ERROR_ARGUMENT (fewer than 2 folds, or fewer names than folds), ET_ERROR_MEMORY */
 et_status split_folds(int *out, const char *const *key, int n, int folds, uint64_t seed, et_error *error);
 
-/** The reference research code's division, which leaks: each label by itself, 60% train, 20% choose, 20% judge, so that
+/** The reference research code's division, which leaks: each label by itself, 60% train, 20% choose, 20% test, so that
  *  windows that share nearly all their frames fall on both sides.
  *  @param label  its number in the song */
 part split_frame(uint64_t seed, const char *song, int label);

@@ -28,7 +28,7 @@ typedef struct warning_list {
     warning_group group[WARNING_KINDS];
 } warning_list;
 
-/** @param line  of the file, from 1; 0 where the whole file is meant. `problems` may be NULL. */
+/** @param line  of the file, from 1; 0 where the whole file is meant. `warnings` may be NULL. */
 void warning_found(warning_list *warnings, const char *path, int line, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

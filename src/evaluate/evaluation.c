@@ -147,7 +147,7 @@ et_status model_answers(const struct et_model *model, const song *s, double (**a
     return status;
 }
 
-/** Columns of a judgement for one target: labels, answers, the mean; and the same as means over songs. */
+/** Columns of an evaluation for one target: labels, answers, the mean; and the same as means over songs. */
 typedef struct columns {
     double *label, *answer, *mean;
 } columns;

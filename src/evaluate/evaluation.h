@@ -1,6 +1,6 @@
 /** What a model answers for labelled songs, beside their labels, and the table of both.
  *
- *  Songs are followed on the 0.5 s grid of their rows: memory, front, frame, window, as the tracker does it every 10 ms. The
+ *  Songs are followed on the 0.5 s grid of their rows: memory, preprocessing, frame, window, as the tracker does it every 10 ms. The
  *  answer for a label at time t is the last one that has heard no more than the sound up to t + label_offset_s. A label for
  *  a whole clip is held against the mean answer of the clip's second half. */
 #ifndef EMOTRACK_EVALUATE_EVALUATION_H
@@ -10,7 +10,7 @@
 #include "evaluate/metrics.h"
 #include "model/model_file.h"
 
-/** Seconds of sound after which a song's first answers are judged: those of a model's table of usual errors. */
+/** Seconds of sound after which a song's first answers are evaluated: those of a model's table of usual errors. */
 enum { ONSET_OFFSETS = 6 };
 extern const double onset_offset_s[ONSET_OFFSETS]; /* 1, 2, 3, 5, 10, 20 */
 

@@ -1,4 +1,4 @@
-/** A labelled song as a tracker would follow it, on the 0.5 s grid of its rows: memory, layers in front, frame, window. */
+/** A labelled song as a tracker would follow it, on the 0.5 s grid of its rows: memory, preprocessing, frame, window. */
 #ifndef EMOTRACK_EVALUATE_SONG_FOLLOW_H
 #define EMOTRACK_EVALUATE_SONG_FOLLOW_H
 

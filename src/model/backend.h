@@ -28,7 +28,7 @@ typedef struct backend_trainer backend_trainer;
 typedef struct backend_training {
     step_rule rule;
     int most_frames, most_windows; /**< of a batch */
-    const float *rows; /**< row_count x F, behind the front layers, copied to the device at creation: batches whose
+    const float *rows;             /**< row_count x F, behind preprocessing, copied to the device at creation: batches whose
                         * `rows` this is name the ones that they read (`chosen`). NULL: rows come with each batch */
     size_t row_count;
 } backend_training;

@@ -53,7 +53,7 @@ void add(builder *b, int first, int second);
 void gate(builder *b, int map, int channel, int spatial);
 int channels_of(const builder *b);
 
-/* In front. */
+/* Preprocessing. */
 void relative(builder *b);
 void select_columns(builder *b, int columns);
 void scale(builder *b);

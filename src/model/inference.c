@@ -97,22 +97,22 @@ static void run_frame(const network *net, network_work *work, int first, int end
         if (!net->layer[i].out.window) run_layer(net, work, i, 1, work->value);
 }
 
-static void run_front(const network *net, network_work *work, const real *row)
+static void run_preprocessing(const network *net, network_work *work, const real *row)
 {
     memcpy(work->value[net->row], row, shape_size(net->value[net->row]) * sizeof *row);
-    run_frame(net, work, 0, net->front);
+    run_frame(net, work, 0, net->preprocessing);
 }
 
 static void run_rest(const network *net, network_work *work, real *slot)
 {
-    run_frame(net, work, net->front, net->layers);
+    run_frame(net, work, net->preprocessing, net->layers);
     for (int i = 0; i < net->cuts; i++)
         memcpy(slot + net->cut[i].offset, work->value[net->cut[i].frame_value], net->cut[i].width * sizeof *slot);
 }
 
 void network_features(const network *net, network_work *work, const real *row, real *features)
 {
-    run_front(net, work, row);
+    run_preprocessing(net, work, row);
     memcpy(features, work->value[net->features], shape_size(net->value[net->features]) * sizeof *features);
 }
 
@@ -124,7 +124,7 @@ void network_frame_of_features(const network *net, network_work *work, const rea
 
 void network_frame(const network *net, network_work *work, const real *row, real *slot)
 {
-    run_front(net, work, row);
+    run_preprocessing(net, work, row);
     run_rest(net, work, slot);
 }
 
@@ -153,7 +153,7 @@ void network_scaled(const network *net, const real *row, real *out)
 {
     real room[2][COLUMNS_MOST];
     const real *in = row;
-    for (int i = 0; i < net->front && in != out; i++) {
+    for (int i = 0; i < net->preprocessing && in != out; i++) {
         const layer *l = &net->layer[i];
         layer_call call = network_call(net, i, 1);
         call.in[0] = in;

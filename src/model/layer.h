@@ -34,7 +34,7 @@ static inline size_t shape_size(shape s)
 
 /** What the builder's line says about a layer; unused fields are zero. */
 typedef struct layer_options {
-    int channels;   /**< outputs of conv, dense, project, choose; units of one LSTM direction */
+    int channels;   /**< outputs of conv, dense, project, select; units of one LSTM direction */
     int width;      /**< of a convolution or pool */
     int dilation;   /**< of a convolution */
     int heads;      /**< of attend */
@@ -61,7 +61,7 @@ typedef enum tensor_kind {
     TENSOR_WEIGHT, /**< learnt, L2 acts on it */
     TENSOR_BIAS,   /**< learnt, no L2: biases, scales and offsets */
     TENSOR_STATE,  /**< kept by the layer itself: running averages */
-    TENSOR_FRONT   /**< fitted before training */
+    TENSOR_FITTED  /**< fitted before training */
 } tensor_kind;
 
 /** A parameter as the rule of a layer declares it. The full name is the layer's name, a dot, and `name`. */
@@ -128,7 +128,7 @@ struct layer_type {
     /** Checks inputs and options, sets `out`, tensors, saved, scratch, shared and sums. ET_ERROR_ARGUMENT with a message. */
     et_status (*rule)(layer *l, et_error *error);
     void (*forward)(const layer *l, const layer_call *c);
-    void (*backward)(const layer *l, const layer_call *c); /**< NULL in front layers. A frame layer may have d_in NULL */
+    void (*backward)(const layer *l, const layer_call *c); /**< NULL in preprocessing. A frame layer may have d_in NULL */
     /** Layers with sums: adds this call's items to `sums`, before forward (and before backward). */
     void (*forward_sums)(const layer *l, const layer_call *c, double *sums);
     void (*backward_sums)(const layer *l, const layer_call *c, double *sums);
@@ -141,7 +141,7 @@ struct layer_type {
 void layer_declare(layer *l, const char *name, tensor_kind kind, tensor_start start, int d0, int d1, int d2);
 
 /* The table of layers: one file each in layers/. */
-extern const layer_type layer_relative, layer_select, layer_scale, layer_project; /* front */
+extern const layer_type layer_relative, layer_select, layer_scale, layer_project; /* preprocessing */
 extern const layer_type layer_conv, layer_batch_norm, layer_layer_norm, layer_elu, layer_max_pool, layer_dropout;
 extern const layer_type layer_concatenate, layer_add, layer_gate, layer_sigmoid, layer_wavelet, layer_tanh;
 extern const layer_type layer_pool_channels, layer_pool_positions, layer_dense, layer_flatten, layer_flatten_window;

@@ -346,9 +346,9 @@ static et_status read_deviation(reader *r)
     return status;
 }
 
-/* ---- what the numbers of the front layers may be -------------------------------------------------------------------- */
+/* ---- what the numbers of preprocessing may be -------------------------------------------------------------------- */
 
-static const float *front_tensor(const network *net, const char *name, size_t *count)
+static const float *preprocessing_tensor(const network *net, const char *name, size_t *count)
 {
     const network_tensor *t = network_tensor_find(net, name);
     *count = t ? t->count : 0;
@@ -358,7 +358,7 @@ static const float *front_tensor(const network *net, const char *name, size_t *c
 static et_status check_range(const reader *r, const network *net, const char *name, float least, float most)
 {
     size_t count;
-    const float *value = front_tensor(net, name, &count);
+    const float *value = preprocessing_tensor(net, name, &count);
     for (size_t i = 0; i < count; i++)
         if (!(value[i] >= least && value[i] <= most))
             return error_set(r->error, ET_ERROR_FORMAT, "%s: %s[%zu] is %g, out of its range", r->path, name, i,
@@ -369,7 +369,7 @@ static et_status check_range(const reader *r, const network *net, const char *na
 static et_status check_columns(const reader *r, const network *net)
 {
     size_t count;
-    const float *index = front_tensor(net, "columns.index", &count);
+    const float *index = preprocessing_tensor(net, "columns.index", &count);
     const network_config *config = network_configuration(net);
     json_t *names = NULL;
     et_status status = get_json(r, "columns", &names);
@@ -392,7 +392,7 @@ static et_status check_columns(const reader *r, const network *net)
     return status;
 }
 
-static et_status check_front(const reader *r)
+static et_status check_preprocessing(const reader *r)
 {
     const struct {
         const char *name;
@@ -492,7 +492,7 @@ static et_status read_tensors(reader *r)
     et_status status = ET_OK;
     for (int m = 0; status == ET_OK && m < r->model->members; m++) status = read_member(r, m);
     if (status == ET_OK) status = read_deviation(r);
-    if (status == ET_OK) status = check_front(r); /* the columns say whether there is an ear */
+    if (status == ET_OK) status = check_preprocessing(r); /* the columns say whether there is an ear */
     if (status == ET_OK) status = read_ear(r);
     if (status == ET_OK) status = check_ear(r);
     return status == ET_OK ? check_places(r) : status;

@@ -57,7 +57,7 @@ static void preprocessing_layers(builder *b, const network_config *s)
     net->scaled = b->value;
     if (s->projection) project(b, s->features);
     net->features = b->value;
-    net->front = net->layers;
+    net->preprocessing = net->layers;
 }
 
 /* Counts parameters and the numbers of an item before anything is allocated for them. */

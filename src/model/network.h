@@ -1,12 +1,12 @@
 /** The ten networks: from a row of functionals to an emotion, forward and backward.
  *
  *  A network is a list of layers that a builder leaves behind (networks.c: one short table or function for each of the ten).
- *  In front stand the layers that were fitted and not trained: columns relative to the mean RMS energy, choice of columns,
+ *  First stands preprocessing, layers that are fitted and not trained: columns relative to the mean RMS energy, choice of columns,
  *  scaling (logarithm, standardise, clip) and projection (PCA). Everything down to the first LSTM's input projection depends
  *  on one frame only; the builder finds that cut. `network_frame` computes a frame's part once, `network_windows` the rest
  *  over K cached frames.
  *
- *  Front tensors (fitted by the trainer; network_initialise makes them pass a row through):
+ *  Tensors of preprocessing (fitted by the trainer; network_initialise makes them pass a row through):
  *      relative.power       (columns_in)  column j is divided by (mean RMS energy)^power; starts with the known powers of the
  *                                         functionals' families, 0: the column does not depend on gain
  *      relative.floor       (1)           least mean RMS energy, so that silence is finite; starts as 1e-5
@@ -34,8 +34,8 @@ typedef struct network_config {
                                   features/families.h) */
     int columns;             /**< columns chosen from them, 1 .. columns_in */
     int features;            /**< F: numbers after the projection; equal to `columns` without one */
-    bool relative;           /**< front layer: columns relative to a power of the mean RMS energy */
-    bool projection;         /**< front layer: PCA */
+    bool relative;           /**< preprocessing: columns relative to a power of the mean RMS energy */
+    bool projection;         /**< preprocessing: PCA */
     int window;              /**< K frames, 1 .. WINDOW_MOST */
     double frame_step_s;     /**< between two frames of a window: 0.5 */
     int channels;            /**< C of one branch */
@@ -69,7 +69,7 @@ const network_config *network_configuration(const network *net);
 void network_initialise(network *net, uint64_t seed);
 
 /** One parameter tensor. `trained`: gradients exist. `decay`: a weight, not a bias or scale (L2 acts on it). `state`: batch
- *  norm's running averages, kept in the model file but not learnt by gradient. Front tensors: none of the three. */
+ *  norm's running averages, kept in the model file but not learnt by gradient. Of preprocessing: none of the three. */
 typedef struct network_tensor {
     const char *name; /**< e.g. "block1.space.conv.weight"; lives as long as the network */
     int rank;
@@ -84,7 +84,7 @@ const network_tensor *network_tensor_find(const network *net, const char *name);
 
 /** All parameters, one arena, network_parameter_count() floats. */
 real *network_parameters(network *net);
-size_t network_parameter_count(const network *net); /* arena, front layers included    */
+size_t network_parameter_count(const network *net); /* arena, preprocessing included    */
 size_t network_trained_count(const network *net);   /* as a paper counts: trained ones */
 
 /** Must be called after the parameters changed from outside (loaded, optimiser step): refreshes packed copies and folded
@@ -105,7 +105,7 @@ size_t network_slot_size(const network *net);
  *  @param slot  receives network_slot_size() floats */
 void network_frame(const network *net, network_work *work, const real *row, real *slot);
 
-/** The two halves of network_frame: the layers in front (columns, scaling, projection), and what follows them. Real-time
+/** The two halves of network_frame: preprocessing (columns, scaling, projection), and what follows them. Real-time
  *  safe. @param features  F numbers, as training batches have them */
 void network_features(const network *net, network_work *work, const real *row, real *features);
 void network_frame_of_features(const network *net, network_work *work, const real *features, real *slot);
@@ -115,7 +115,7 @@ void network_frame_of_features(const network *net, network_work *work, const rea
  *  @param out    windows * R numbers in [-1, 1] */
 void network_windows(const network *net, network_work *work, const real *const *slots, int windows, real *out);
 
-/** The front layers alone, down to scaling and before the projection: what the change detector of the memory compares.
+/** Preprocessing alone, down to scaling and before the projection: what the change detector of the memory compares.
  *  @param row  columns_in numbers   @param out  `columns` numbers, standardised and clipped */
 void network_scaled(const network *net, const real *row, real *out);
 
@@ -126,7 +126,7 @@ int network_column(const network *net, int j);
 
 /** A batch: frames that windows share are computed forward and backward once. */
 typedef struct network_batch {
-    const real *rows;  /**< frames x columns_in, raw rows; or, if `projected`, frames x F, behind the front layers */
+    const real *rows;  /**< frames x columns_in, raw rows; or, if `projected`, frames x F, behind preprocessing */
     const int *chosen; /**< NULL; or, if `projected`: of each frame, its place among more rows than the batch has */
     bool projected;
     int frames;

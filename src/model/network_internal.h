@@ -38,7 +38,7 @@ struct network {
     layer layer[LAYERS_MOST];
     shape value[VALUES_MOST];
     int row, scaled, features, output; /**< values: raw row, after scaling, what the trunk reads, answer */
-    int front;                         /**< layers in front: the first of the list */
+    int preprocessing;                 /**< its layers: the first of the list */
     int cuts;
     cut cut[CUTS_MOST];
     size_t slot_size;

@@ -193,7 +193,7 @@ void network_trainer_forward(network_trainer *t, const network_batch *batch, rea
     network *net = t->net;
     t->batch = batch;
     int from = batch->projected ? net->features : net->row;
-    t->preprocessing_done = batch->projected ? net->front : 0;
+    t->preprocessing_done = batch->projected ? net->preprocessing : 0;
     if (from == net->row)
         t->value[from] = (real *)batch->rows;
     else
@@ -246,7 +246,7 @@ static void backward_chunk(network_trainer *t, int lane, int begin, int items)
     if (t->now == &t->frames && t->range.end == t->frames.layers) scatter(t, begin, items);
     for (int k = t->range.end - 1; k >= t->range.begin; k--) {
         int i = t->now->layer[k];
-        if (i < net->front || net->layer[i].type->view) continue;
+        if (i < net->preprocessing || net->layer[i].type->view) continue;
         layer_call call = chunk_call(t, i, lane, begin, items);
         begin_inputs(t, i, &call);
         net->kernel[i].backward(&net->layer[i], &call);

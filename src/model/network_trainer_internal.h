@@ -23,7 +23,7 @@ struct network_trainer {
     workers *workers;
     domain frames, windows;
     const network_batch *batch;
-    int preprocessing_done; /* layers that this batch does not need: the front, if it is projected */
+    int preprocessing_done; /* layers that this batch does not need: preprocessing, if it is projected */
     real *value[VALUES_MOST], *d_value[VALUES_MOST], *saved[LAYERS_MOST], *shared[LAYERS_MOST];
     int root[VALUES_MOST];        /* network_root */
     int last_reader[VALUES_MOST]; /* the layer that is first to write d_value */

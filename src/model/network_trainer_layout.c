@@ -68,7 +68,8 @@ static void find_passing_value(network_trainer *t, int i)
     const network *net = t->net;
     int v = net->layer[i].output;
     bool kept = root_of(t, v) != v || t->in_slot[v] || v == net->features || v == root_of(t, net->output);
-    bool passes = !kept && !net->layer[i].type->keeps_out, d_passes = !kept && net->layer[i].sums == 0 && i >= net->front;
+    bool passes = !kept && !net->layer[i].type->keeps_out,
+         d_passes = !kept && net->layer[i].sums == 0 && i >= net->preprocessing;
     for (int reader = 0; reader < net->layers; reader++)
         for (int k = 0; k < net->layer[reader].inputs && !net->layer[reader].type->view; k++) {
             if (root_of(t, net->layer[reader].input[k]) != v) continue;

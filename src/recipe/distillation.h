@@ -3,7 +3,7 @@
  *  2018, "mixup").
  *
  *  A pool of points is drawn once and answered: two draws mixed with a weight from Beta(mix, mix), noise of a size drawn up to
- *  `noise` deviations, clipped. A draw is one of the teacher's own points (songs, openings, degraded songs) or what a memory
+ *  `noise` deviations, clipped. A draw is one of the teacher's own points (songs, their first seconds, degraded songs) or what a memory
  *  holds of some song at some time, half of them begun within the song. A window: K frames that drift by a little and end in
  *  the point; in a share of the windows the frames before a random place belong to another point (the music changed); in a
  *  share nothing has come before (the earliest frame is repeated); in a share the drift is strong, as in the first seconds of
@@ -22,7 +22,7 @@ typedef struct distillation_options {
     double drift;        /**< 0.15 deviations a column over the window */
     double change_share; /**< 0.3 */
     double still_share;  /**< 0.15 */
-    double onset_share;  /**< 0.2: strong drift; 0: neither it nor openings in the teacher */
+    double onset_share;  /**< 0.2: strong drift; 0: neither it nor first seconds in the teacher */
     double memory_share; /**< 0.5 of the draws: a memory at some time */
     int pool;            /**< points: 60,000 */
     float clip;          /**< of scaled columns; in a pipeline what its scaling has */

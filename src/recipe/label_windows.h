@@ -20,7 +20,7 @@ typedef struct window_options {
     uint64_t seed;
 } window_options;
 
-/** @param net        front layers fitted: rows pass memory, scaling and projection once, here
+/** @param net        preprocessing fitted: rows pass memory, scaling and projection once, here
  *  @param constants  of the memory, time_constant_s 0 for none
  *  @param deviation  as memory_create takes it
  *  Songs in PART_TRAIN are trained on, those in PART_VALIDATION validate; songs without labels over time are passed over. */

@@ -15,10 +15,10 @@ static et_status teach(pipeline *c, const dataset *degraded, int degraded_count,
 {
     const pipeline_options *o = c->options;
     teaching_points *p = &c->points;
-    et_status status = teaching_points_create(p, &c->training_set, c->out->front, degraded, degraded_count, &o->teacher,
-                                              o->clip, o->distillation.onset_share > 0, error);
+    et_status status = teaching_points_create(p, &c->training_set, c->out->preprocessing, degraded, degraded_count,
+                                              &o->teacher, o->clip, o->distillation.onset_share > 0, error);
     if (status) return status;
-    pipeline_tell(c, "teacher: %d points: songs, their openings, %d of them as degraded sound", p->count, p->degraded);
+    pipeline_tell(c, "teacher: %d points: songs, their first seconds, %d of them as degraded sound", p->count, p->degraded);
     return teacher_fit(&c->out->teacher, p->point, p->set, (const double(*)[TARGETS])p->label, p->ridge, p->count,
                        p->columns, &o->teacher, error);
 }
@@ -56,7 +56,7 @@ static et_status build_model(pipeline *c, et_error *error)
     for (int i = 0; i < model->members; i++) {
         random_numbers r = random_stream(c->options->seed, RANDOM_WEIGHTS, (uint64_t)i);
         network_initialise(model->member[i], random_next(&r));
-        preprocessing_copy(model->member[i], c->out->front);
+        preprocessing_copy(model->member[i], c->out->preprocessing);
     }
     if (c->config.projection) {
         double explained;
@@ -94,10 +94,10 @@ static et_status fit_memory_deviation(pipeline *c, et_error *error)
         float row[LEVEL_MOST];
         if (s->means_only || s->rows - s->row_first < 2 * rows) continue;
         song_level(s, s->rows, c->config.columns_in, row);
-        network_scaled(c->out->front, row, point);
+        network_scaled(c->out->preprocessing, row, point);
         for (int k = s->row_first; k + rows <= s->rows; k += rows, count++) {
             song_mean_row(s, k, k + rows, c->config.columns_in, row);
-            network_scaled(c->out->front, row, point + columns);
+            network_scaled(c->out->preprocessing, row, point + columns);
             for (int j = 0; j < columns; j++) square[j] += pow((double)point[columns + j] - point[j], 2);
         }
     }
@@ -229,6 +229,6 @@ void pipeline_result_free(pipeline_result *r)
 {
     model_destroy(r->model);
     teacher_destroy(r->teacher);
-    network_destroy(r->front);
+    network_destroy(r->preprocessing);
     *r = (pipeline_result){0};
 }

@@ -1,7 +1,7 @@
 /** The whole of training: from labelled songs to a model.
  *
  *    levels of all training songs -> columns, scaling -> projection
- *      -> teacher (kernel ridge over songs, their openings, and them as degraded sound)
+ *      -> teacher (kernel ridge over songs, their first seconds, and them as degraded sound)
  *      -> a pool of points that it answers -> windows -> each network of the ensemble -> model
  *
  *  Without a teacher the networks learn from windows of the songs themselves. Nothing but PART_TRAIN is fitted to anything. */
@@ -22,9 +22,9 @@ typedef struct pipeline_hooks {
 typedef struct pipeline_result {
     struct et_model *model;
     teacher *teacher;           /**< NULL where not taught */
-    network *front;             /**< scales rows for the teacher; belongs to this result */
+    network *preprocessing;     /**< scales rows for the teacher; belongs to this result */
     double mean_label[TARGETS]; /**< of the training songs of scale 0: what "predicts the mean" predicts */
-    int training_set;           /**< songs it was taught with */
+    int songs;                  /**< songs it was taught with */
     double agreement[TARGETS];  /**< share of the teacher's variance that the first network explains */
     bool interrupted;           /**< stopped early: the model holds the best so far */
 } pipeline_result;

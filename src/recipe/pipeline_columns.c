@@ -95,26 +95,26 @@ static int columns_in(const pipeline *c)
 
 static et_status fit_preprocessing(pipeline *c, int in, et_error *error)
 {
-    network_destroy(c->out->front);
-    c->out->front = NULL;
+    network_destroy(c->out->preprocessing);
+    c->out->preprocessing = NULL;
     c->config = c->options->network;
     c->config.targets = c->options->targets == ANSWERS_BOTH ? TARGETS : 1;
     c->config.columns_in = in;
     c->config.columns = c->config.features = c->columns;
     c->config.projection = false;
-    et_status status = network_create(&c->out->front, &c->config, error);
+    et_status status = network_create(&c->out->preprocessing, &c->config, error);
     if (status) return status;
-    network_initialise(c->out->front, 0);
+    network_initialise(c->out->preprocessing, 0);
     float *frames = NULL;
     int count = c->training_set.count;
     if (c->options->on_frames) status = sample_frames(c, &frames, &count, error);
     if (!status)
-        status = preprocessing_fit_scaling(c->out->front, c->chosen, frames ? frames : c->rows, count, c->options->scaling,
-                                           c->options->clip, error);
+        status = preprocessing_fit_scaling(c->out->preprocessing, c->chosen, frames ? frames : c->rows, count,
+                                           c->options->scaling, c->options->clip, error);
     free(frames);
     if (status) return status;
     free(c->training_set.point);
-    return training_set_scale(&c->training_set, c->out->front, c->rows, error);
+    return training_set_scale(&c->training_set, c->out->preprocessing, c->rows, error);
 }
 
 /** What the forest grows on: songs' means, or labelled frames. */
@@ -134,7 +134,8 @@ static et_status find_ground(const pipeline *c, forest_ground *g, et_error *erro
                          .count = c->training_set.count,
                          .step = 1};
     if (!c->options->on_frames) return ET_OK;
-    et_status status = time_points_create(&g->frames, &c->training_set, c->out->front, &no_memory, NULL, &options, error);
+    et_status status =
+        time_points_create(&g->frames, &c->training_set, c->out->preprocessing, &no_memory, NULL, &options, error);
     if (status || g->frames.count < 2) return status;
     g->point = g->frames.point, g->label = (const double(*)[TARGETS])g->frames.label;
     g->step = (g->frames.count + FOREST_FRAMES_MOST - 1) / FOREST_FRAMES_MOST;
@@ -214,7 +215,7 @@ et_status pipeline_prepare(pipeline *c, et_error *error)
     if (status) return status;
     find_mean_label(c);
     if (c->options->scale_labels && !c->options->taught) find_label_range(c);
-    c->out->training_set = c->training_set.count;
+    c->out->songs = c->training_set.count;
     pipeline_tell(c, "%d songs to learn from, %d columns", c->training_set.count, c->columns);
     if (c->training_set.left_out)
         pipeline_tell(c,

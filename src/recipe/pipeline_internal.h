@@ -1,4 +1,4 @@
-/** The stages of a course, for the files that share them. */
+/** The stages of a pipeline, for the files that share them. */
 #ifndef EMOTRACK_RECIPE_PIPELINE_INTERNAL_H
 #define EMOTRACK_RECIPE_PIPELINE_INTERNAL_H
 
@@ -32,7 +32,7 @@ window_options pipeline_windows(const pipeline *c);
 /** A line of progress. */
 void pipeline_tell(const pipeline *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/** Columns and scaling: fills lessons, rows, chosen columns, out->front and out->mean_label.
+/** Columns and scaling: fills the training set, its rows, chosen columns, out->preprocessing and out->mean_label.
  *  @return as the parts say */
 et_status pipeline_prepare(pipeline *c, et_error *error);
 

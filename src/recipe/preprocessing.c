@@ -72,7 +72,7 @@ static bool fit_range(const double *values, int n, float *least, float *range)
     return *range > 0 && isfinite(*range);
 }
 
-et_status preprocessing_fit_scaling(network *net, const int *chosen, const float *row, int rows, front_scaling scaling,
+et_status preprocessing_fit_scaling(network *net, const int *chosen, const float *row, int rows, scaling_kind scaling,
                                     float clip, et_error *error)
 {
     const network_config *config = network_configuration(net);

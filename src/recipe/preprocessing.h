@@ -1,10 +1,10 @@
-/** Fits the layers in front of a network: which columns, their logarithm, scaling and clip, and the projection. */
+/** Fits the preprocessing of a network: which columns, their logarithm, scaling and clip, and the projection. */
 #ifndef EMOTRACK_RECIPE_PREPROCESSING_H
 #define EMOTRACK_RECIPE_PREPROCESSING_H
 
 #include "model/network.h"
 
-typedef enum front_scaling { SCALING_Z_SCORE = 0, SCALING_MIN_MAX } front_scaling;
+typedef enum scaling_kind { SCALING_Z_SCORE = 0, SCALING_MIN_MAX } scaling_kind;
 
 /** Chooses columns and fits the scaling. SCALING_Z_SCORE: columns that are never negative become log(x + o), o a tenth of
  *  the column's median; then mean 0, deviation 1 over the rows; then clipped at `clip` deviations. SCALING_MIN_MAX: least
@@ -13,7 +13,7 @@ typedef enum front_scaling { SCALING_Z_SCORE = 0, SCALING_MIN_MAX } front_scalin
  *  @param chosen  `columns` numbers of the network's configuration, ascending, 0 .. columns_in - 1
  *  @param row     rows x columns_in
  *  @return ET_OK; ET_ERROR_ARGUMENT (fewer than 2 rows), ET_ERROR_FORMAT (a column never changes: named), ET_ERROR_MEMORY */
-et_status preprocessing_fit_scaling(network *net, const int *chosen, const float *row, int rows, front_scaling scaling,
+et_status preprocessing_fit_scaling(network *net, const int *chosen, const float *row, int rows, scaling_kind scaling,
                                     float clip, et_error *error);
 
 /** Fits the projection to scaled rows. @param components  the network's features
@@ -23,7 +23,7 @@ et_status preprocessing_fit_projection(network *net, const float *scaled, int ro
 /** The projection alone. @param scaled  rows x `columns`   @param features  receives rows x F */
 void preprocessing_project(const network *net, const float *scaled, int rows, float *features);
 
-/** Copies the front tensors that both networks have, in the same size, from one to the other. */
+/** Copies the tensors of preprocessing that both networks have, in the same size, from one to the other. */
 void preprocessing_copy(network *to, const network *from);
 
 /** Columns that can serve: known in every data set and, when taken relative to the mean RMS energy, neither that energy nor

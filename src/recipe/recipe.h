@@ -27,10 +27,10 @@ typedef struct pipeline_options {
     int components; /**< 0: by variance */
     double variance;
     double forest_threshold; /**< columns of at least this importance for one of the targets stay: 0.0015 */
-    front_scaling scaling;
+    scaling_kind scaling;
     float clip;        /**< of the scaled columns; 0: none */
     bool on_frames;    /**< scaling and forest are fitted on frames of songs (a sample), not on songs' means */
-    bool scale_all;    /**< scaling, of columns and labels, has seen all songs, those that judge too */
+    bool scale_all;    /**< scaling, of columns and labels, has seen all songs, test songs too */
     bool scale_labels; /**< without a teacher labels become 0 .. 1, both targets alike; the model knows the way back */
     bool taught;
     teacher_options teacher;

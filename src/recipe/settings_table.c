@@ -60,7 +60,8 @@ const setting settings_table[] = {
     {"own-offset", SETTING_NUMBER, AT(teacher.own_offset), "X", NULL, 0, 1000},
     {"own-shape", SETTING_NUMBER, AT(teacher.own_shape), "X", NULL, 0, 1000},
     {"ridge", SETTING_NUMBER, AT(teacher.ridge), "X", "of the teacher for a song as a whole (0.5)", 1e-6, 1000},
-    {"part-ridge", SETTING_NUMBER, AT(teacher.part_ridge), "X", "for its openings, and as degraded sound (2)", 1e-6, 1000},
+    {"part-ridge", SETTING_NUMBER, AT(teacher.part_ridge), "X", "for its first seconds, and as degraded sound (2)", 1e-6,
+     1000},
 
     {"pool", SETTING_INTEGER, AT(distillation.pool), "N", "points that the teacher answers (60000)", 1000, 10000000},
     {"mix", SETTING_NUMBER, AT(distillation.mix), "X", "songs mixed with a weight of Beta(X, X) (0.5)", 0.01, 1},
@@ -70,7 +71,7 @@ const setting settings_table[] = {
      0.8},
     {"still", SETTING_NUMBER, AT(distillation.still_share), "X", NULL, 0, 0.8},
     {"onsets", SETTING_NUMBER, AT(distillation.onset_share), "X",
-     "share of windows that drift as first seconds do; 0: openings are not taught either (0.2)", 0, 1},
+     "share of windows that drift as first seconds do; 0: these are not taught either (0.2)", 0, 1},
     {"memories", SETTING_NUMBER, AT(distillation.memory_share), "X", NULL, 0, 1},
 
     {"epochs", SETTING_INTEGER, AT(fit.epochs), "N", "50 steps each with a teacher (60)", 1, 100000},

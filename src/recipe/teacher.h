@@ -17,7 +17,7 @@
 typedef struct teacher_options {
     double width, linear, own_offset, own_shape;
     double ridge;      /**< of a song as a whole */
-    double part_ridge; /**< of its openings, and of it as degraded sound */
+    double part_ridge; /**< of its first seconds, and of it as degraded sound */
 } teacher_options;
 
 extern const teacher_options teacher_defaults; /* 0.2, 0.3, 3, 1, 0.5, 2 */

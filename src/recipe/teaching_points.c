@@ -6,11 +6,11 @@
 #include "base/error.h"
 #include "base/random.h"
 
-static const int opening_rows[] = {1, 3, 7}; /* 1, 2, 4 s on the grid of 0.5 s */
+static const int onset_rows[] = {1, 3, 7}; /* 1, 2, 4 s on the grid of 0.5 s */
 enum {
-    OPENINGS = sizeof opening_rows / sizeof *opening_rows,
+    ONSETS = sizeof onset_rows / sizeof *onset_rows,
     DEGRADED = 2,
-    A_SONG = 1 + OPENINGS + DEGRADED,
+    A_SONG = 1 + ONSETS + DEGRADED,
     DEGRADED_SETS_MOST = 128
 };
 static const uint64_t SHIFT_STEP = (uint64_t)1 << 42; /* a stream of its own */
@@ -119,9 +119,9 @@ et_status teaching_points_create(teaching_points *out, const training_set *l, co
     }
     for (int i = 0; i < l->count; i++) add(out, l, i, l->song[i], l->song[i]->rows, net, options->ridge);
     for (int i = 0; i < l->count && onsets; i++)
-        for (int o = 0; o < OPENINGS && !l->song[i]->means_only; o++)
-            if (l->song[i]->row_first + opening_rows[o] < l->song[i]->rows)
-                add(out, l, i, l->song[i], l->song[i]->row_first + opening_rows[o], net, options->part_ridge);
+        for (int o = 0; o < ONSETS && !l->song[i]->means_only; o++)
+            if (l->song[i]->row_first + onset_rows[o] < l->song[i]->rows)
+                add(out, l, i, l->song[i], l->song[i]->row_first + onset_rows[o], net, options->part_ridge);
     et_status status = add_degraded(out, l, net, degraded, degraded_count, options->part_ridge, clip, error);
     if (status) teaching_points_free(out);
     return status;

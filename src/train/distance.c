@@ -3,7 +3,7 @@
 #include "base/clones.h"
 
 /* Eight running sums each, so that a vector unit can take them and the order stays fixed. */
-CPU_CLONES void row_compare(const float *x, const float *z, int n, double *distance, double *product)
+CPU_CLONES void row_distance(const float *x, const float *z, int n, double *distance, double *product)
 {
     float d[8] = {0}, p[8] = {0};
     int i = 0;

@@ -3,6 +3,6 @@
 #define EMOTRACK_TRAIN_DISTANCE_H
 
 /** @param x, z  n numbers each   @param distance, product  receive |x - z|^2 and x.z, the same bits on every processor */
-void row_compare(const float *x, const float *z, int n, double *distance, double *product);
+void row_distance(const float *x, const float *z, int n, double *distance, double *product);
 
 #endif

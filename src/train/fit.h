@@ -40,7 +40,7 @@ typedef struct fit_source {
 typedef struct fit_epoch {
     int member, epoch, epochs;                             /**< from 1 */
     double loss, validation, rate, gradient_norm, seconds; /**< validation: the lowest of the epoch */
-    const char *log; /**< rows of all epochs so far, also of a run that was taken up: FIT_LOG_HEADER, a line each */
+    const char *log; /**< rows of all epochs so far, also of a run that was resumed: FIT_LOG_HEADER, a line each */
 } fit_epoch;
 
 #define FIT_LOG_HEADER "network,epoch,loss,validation,rate,gradient_norm,seconds\n"
@@ -51,9 +51,9 @@ typedef struct fit_hooks {
     void *user;
 } fit_hooks;
 
-/** @param net   initialised, front layers fitted; trained in place
+/** @param net   initialised, preprocessing fitted; trained in place
  *  @param seed  of the run: dropout draws from it
- *  @param c    where the state is kept and, if it holds some, taken up from
+ *  @param c    where the state is kept and, if it holds some, resumed from
  *  @return ET_OK; ET_ERROR_INTERRUPTED (the network holds the best parameters so far), ET_ERROR_FILE (checkpoint cannot be
  *          written: disk full ...; the one before stays), ET_ERROR_FORMAT (loss is no longer a number), ET_ERROR_MEMORY,
  *          and device_trainer.h's of a GPU */

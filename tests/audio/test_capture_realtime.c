@@ -150,7 +150,7 @@ static void a_device_that_goes_is_told_and_taken_up_again(void **state)
     assert_true(start_server());
     double back_s = capture_clock_s();
     assert_int_equal(check_until(c, ET_OK, 5, &error), ET_OK);
-    print_message("taken up again after %.1f s\n", capture_clock_s() - back_s);
+    print_message("opened again after %.1f s\n", capture_clock_s() - back_s);
     float block[BLOCK * CHANNELS];
     uint64_t lost = 0, told = 0;
     size_t after = 0;

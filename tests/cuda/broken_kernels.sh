@@ -48,7 +48,7 @@ mutant layers/lstm.cu "backward direction runs forward" 's/a\.steps - 1 - s;/s;/
 mutant layers/lstm.cu "one step too many" 's/s < a\.steps; s\+\+/s <= a.steps; s++/'
 mutant layers/conv.cu "inputs used before they are loaded" 's/^        __syncthreads\(\);$//'
 mutant layers/conv.cu "weights used before they are loaded" 's/^            __syncthreads\(\);$//'
-mutant layers/conv.cu "padding one position off" 's/tile \* POSITIONS - a\.front/tile * POSITIONS - a.front + 1/'
+mutant layers/conv.cu "padding one position off" 's/tile \* POSITIONS - a\.before/tile * POSITIONS - a.before + 1/'
 mutant layers/conv.cu "weights not turned round on the way back" 's/a\.turned = true/a.turned = false/'
 mutant layers/norm.cu "mean over one number too few" 's/\(float\)a\.width/(float)(a.width - 1)/'
 mutant layers/attend.cu "keys' derivatives before all rows are there" 's/^    __syncthreads\(\);$//'

@@ -58,7 +58,7 @@ static int free_songs(void **state)
     return 0;
 }
 
-/* What a course leaves: each epoch's loss and validation, the parameters, and the figures on songs not trained on. */
+/* What a training leaves: each epoch's loss and validation, the parameters, and the figures on songs not trained on. */
 typedef struct outcome {
     int steps_left; /* until it is stopped */
     int epochs;
@@ -81,7 +81,7 @@ static bool stop(void *user)
     return o->steps_left-- == 0;
 }
 
-static void judge(outcome *o, const pipeline_result *result)
+static void evaluate(outcome *o, const pipeline_result *result)
 {
     evaluation j = {0};
     for (int i = 0; i < SONGS; i++) {
@@ -98,19 +98,19 @@ static void judge(outcome *o, const pipeline_result *result)
 }
 
 /* @param steps  after which it is stopped; -1: never   @param kept  checkpoint, or NULL */
-static outcome run(pipeline_options course, const char *device, int steps, const char *kept)
+static outcome run(pipeline_options options, const char *device, int steps, const char *kept)
 {
     outcome out = {.steps_left = steps};
-    course.fit.device = device;
+    options.fit.device = device;
     pipeline_hooks hooks = {.fit = {.epoch = note, .stop = stop, .user = &out}};
     dataset one[1] = {{&songs, parts, 0}};
     pipeline_result result;
     et_error error = {0};
-    if (pipeline_run(&result, one, 1, NULL, 0, &course, kept, true, &hooks, &error) != ET_OK) fail_msg("%s", error.message);
+    if (pipeline_run(&result, one, 1, NULL, 0, &options, kept, true, &hooks, &error) != ET_OK) fail_msg("%s", error.message);
     out.count = network_parameter_count(result.model->member[0]);
     out.parameter = malloc(out.count * sizeof *out.parameter);
     memcpy(out.parameter, network_parameters(result.model->member[0]), out.count * sizeof *out.parameter);
-    judge(&out, &result);
+    evaluate(&out, &result);
     pipeline_result_free(&result);
     return out;
 }

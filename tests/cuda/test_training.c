@@ -12,14 +12,14 @@
 
 #include "control.h"
 #include "cublas_v2.h"
-#include "some_lesson.h"
+#include "small_training.h"
 #include "train/device_trainer.h"
 
 enum { STEPS = 6 };
 
 static const step_rule plain_rule = {.optimiser = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-3}};
 
-static trainer_setting setting_of(const lesson *l, const char *device, const step_rule *rule, bool resident)
+static trainer_setting setting_of(const small_training *l, const char *device, const step_rule *rule, bool resident)
 {
     trainer_setting s = {
         .work = {.rule = *rule, .most_frames = FRAMES, .most_windows = WINDOWS}, .threads = 1, .device = device};
@@ -27,7 +27,7 @@ static trainer_setting setting_of(const lesson *l, const char *device, const ste
     return s;
 }
 
-/* What a course of STEPS steps leaves. */
+/* What a training of STEPS steps leaves. */
 typedef struct outcome {
     step_result result[STEP_RESULTS_MOST];
     float *parameters, *m, *v;
@@ -41,8 +41,8 @@ static void outcome_free(outcome *o)
 
 static outcome train(const char *device, const step_rule *rule, bool resident)
 {
-    lesson l;
-    lesson_open(&l);
+    small_training l;
+    small_training_open(&l);
     outcome o = {.count = network_parameter_count(l.net)};
     o.m = calloc(o.count, sizeof *o.m), o.v = calloc(o.count, sizeof *o.v);
     o.parameters = malloc(o.count * sizeof *o.parameters);
@@ -54,7 +54,7 @@ static outcome train(const char *device, const step_rule *rule, bool resident)
         fail_msg("%s", error.message);
     for (int step = 0; step < STEPS; step++) {
         network_batch batch;
-        lesson_batch(&l, step, &batch, l.label);
+        small_training_batch(&l, step, &batch, l.label);
         if (step == 3) batch.windows -= 4; /* another shape of as many frames */
         if (device_trainer_step(trainer, &batch, l.label, 0.01, &error)) fail_msg("%s", error.message);
         memset(l.label, 0xff, sizeof l.label), memset(l.chosen, 0xff, sizeof l.chosen); /* taken, or it shows */
@@ -64,7 +64,7 @@ static outcome train(const char *device, const step_rule *rule, bool resident)
     assert_int_equal(count, STEPS);
     memcpy(o.parameters, network_parameters(l.net), o.count * sizeof *o.parameters);
     device_trainer_destroy(trainer);
-    lesson_close(&l);
+    small_training_close(&l);
     return o;
 }
 
@@ -74,7 +74,7 @@ static void near(const char *what, double expected, double got, double tolerance
         fail_msg("%s: %.9g, on the CPU %.9g", what, got, expected);
 }
 
-static void same_course(const char *what, const outcome *cpu, const outcome *gpu, double tolerance)
+static void same_training(const char *what, const outcome *cpu, const outcome *gpu, double tolerance)
 {
     char text[96];
     for (int i = 0; i < STEPS; i++) {
@@ -109,7 +109,7 @@ static void any_rule_is_the_cpus(void **state)
         rule.optimiser.decay = all[i].decay, rule.optimiser.l2 = all[i].l2;
         rule.optimiser.clip = all[i].clip, rule.optimiser.clip_each_tensor = all[i].each;
         outcome cpu = train("cpu", &rule, true), gpu = train("cuda", &rule, true);
-        same_course(all[i].what, &cpu, &gpu, 1e-4);
+        same_training(all[i].what, &cpu, &gpu, 1e-4);
         outcome_free(&cpu), outcome_free(&gpu);
     }
 }
@@ -139,8 +139,8 @@ static void two_runs_give_the_same_bytes(void **state)
 static void a_step_is_one_copy_and_one_launch(void **state)
 {
     (void)state;
-    lesson l;
-    lesson_open(&l);
+    small_training l;
+    small_training_open(&l);
     size_t count = network_parameter_count(l.net);
     float *zero = calloc(count, sizeof *zero);
     trainer_setting setting = setting_of(&l, "cuda", &plain_rule, true);
@@ -156,7 +156,7 @@ static void a_step_is_one_copy_and_one_launch(void **state)
     for (int step = 0; step < STEPS; step++) {
         network_batch batch;
         int before[7];
-        lesson_batch(&l, step, &batch, l.label);
+        small_training_batch(&l, step, &batch, l.label);
         for (int i = 0; i < 7; i++) before[i] = cuda_on_host_calls(calls[i]);
         assert_int_equal(device_trainer_step(trainer, &batch, l.label, 0.01, NULL), ET_OK);
         for (int i = 0; i < 7 && step > 1; i++)
@@ -167,7 +167,7 @@ static void a_step_is_one_copy_and_one_launch(void **state)
     assert_int_equal(results, STEPS);
     for (int i = 0; i < STEPS; i++) assert_true(isfinite(result[i].loss));
     device_trainer_destroy(trainer);
-    lesson_close(&l);
+    small_training_close(&l);
     free(zero);
 }
 
@@ -208,8 +208,8 @@ static void precision_reaches_the_products(void **state)
 static void the_cpu_has_one_precision(void **state)
 {
     (void)state;
-    lesson l;
-    lesson_open(&l);
+    small_training l;
+    small_training_open(&l);
     step_rule rule = plain_rule;
     rule.precision = PRECISION_BF16;
     trainer_setting setting = setting_of(&l, "cpu", &rule, true);
@@ -217,7 +217,7 @@ static void the_cpu_has_one_precision(void **state)
     et_error error = {0};
     assert_int_equal(device_trainer_create(&trainer, l.net, &setting, &error), ET_ERROR_UNSUPPORTED);
     assert_non_null(strstr(error.message, "--device cuda"));
-    lesson_close(&l);
+    small_training_close(&l);
 }
 
 int main(void)

@@ -11,15 +11,15 @@
 
 #include "control.h"
 #include "cuda_runtime.h"
-#include "some_lesson.h"
+#include "small_training.h"
 #include "train/device_trainer.h"
 #include "train/fit.h"
 
 static void wrong_batches_are_refused(void **state)
 {
     (void)state;
-    lesson l;
-    lesson_open(&l);
+    small_training l;
+    small_training_open(&l);
     float *zero = calloc(network_parameter_count(l.net), sizeof *zero);
     trainer_setting setting = {.work = {.most_frames = FRAMES, .most_windows = WINDOWS, .rows = l.rows, .row_count = ROWS},
                                .device = "cuda"};
@@ -28,7 +28,7 @@ static void wrong_batches_are_refused(void **state)
     step_result result[STEP_RESULTS_MOST];
     int results;
     assert_int_equal(device_trainer_create(&trainer, l.net, &setting, NULL), ET_OK);
-    lesson_batch(&l, 0, &batch, l.label);
+    small_training_batch(&l, 0, &batch, l.label);
     assert_int_equal(device_trainer_step(trainer, &batch, l.label, 0, NULL), ET_ERROR_ARGUMENT); /* before any state */
     assert_int_equal(device_trainer_write(trainer, zero, zero, 0, NULL), ET_OK);
     l.chosen[3] = ROWS;
@@ -45,7 +45,7 @@ static void wrong_batches_are_refused(void **state)
     assert_int_equal(device_trainer_results(trainer, result, &results, NULL), ET_OK);
     assert_int_equal(results, STEP_RESULTS_MOST);
     device_trainer_destroy(trainer);
-    lesson_close(&l);
+    small_training_close(&l);
     free(zero);
 }
 
@@ -65,15 +65,15 @@ static void note(void *user, const fit_epoch *e)
 
 static et_status fit(const char *device, epochs *out)
 {
-    lesson l;
-    lesson_open(&l);
+    small_training l;
+    small_training_open(&l);
     fit_source source = {.self = &l,
                          .steps_an_epoch = STEPS_AN_EPOCH,
                          .most_frames = FRAMES,
                          .most_windows = WINDOWS,
                          .rows = l.rows,
                          .row_count = ROWS,
-                         .batch = lesson_batch};
+                         .batch = small_training_batch};
     fit_options options = {.epochs = EPOCHS,
                            .schedule = SCHEDULE_CONSTANT,
                            .rate = 0.01,
@@ -88,7 +88,7 @@ static et_status fit(const char *device, epochs *out)
     et_status status = fit_network(l.net, &source, &options, 0, &kept, &hooks, &error);
     if (status != ET_OK) assert_true(strncmp(error.message, "cuda: ", 6) == 0);
     checkpoint_free(&kept);
-    lesson_close(&l);
+    small_training_close(&l);
     return status;
 }
 

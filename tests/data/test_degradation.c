@@ -1,4 +1,4 @@
-/* What damaged sound is: levels, bands, noise and echoes, measured on tones. */
+/* What degraded sound is: levels, bands, noise and echoes, measured on tones. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,7 +26,7 @@ static double level_db(void)
     return 10 * log10(sum / (SAMPLES - SAMPLES / 2) + 1e-30);
 }
 
-/* By how much a damage changes the level of a tone. */
+/* By how much a degradation changes the level of a tone. */
 static double change_db(const degradation *d, double hz)
 {
     tone(hz, 0.1);
@@ -38,7 +38,7 @@ static double change_db(const degradation *d, double hz)
 static degradation named(const char *name)
 {
     degradation d;
-    if (!degradation_named(&d, name)) fail_msg("no damage '%s'", name);
+    if (!degradation_named(&d, name)) fail_msg("no degradation '%s'", name);
     return d;
 }
 

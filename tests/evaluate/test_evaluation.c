@@ -50,7 +50,7 @@ static void within_songs_is_the_mean_of_r(void **state)
     evaluation_free(&j);
 }
 
-static void openings_are_the_answers_of_the_first_seconds(void **state)
+static void onsets_are_the_answers_of_the_first_seconds(void **state)
 {
     (void)state;
     float label[1][TARGETS] = {{0.25f, 0.5f}}, other[1][TARGETS] = {{0.75f, 0}};
@@ -90,7 +90,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(within_songs_is_the_mean_of_r),
-        cmocka_unit_test(openings_are_the_answers_of_the_first_seconds),
+        cmocka_unit_test(onsets_are_the_answers_of_the_first_seconds),
         cmocka_unit_test(any_number_of_songs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

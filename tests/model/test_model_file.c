@@ -397,7 +397,7 @@ static void trailing(parts *p)
     p->size += 4;
 }
 
-static float *front(parts *p, const char *tensor)
+static float *fitted(parts *p, const char *tensor)
 {
     return (float *)(void *)(p->data +
                              json_integer_value(json_array_get(json_object_get(entry(p, tensor), "data_offsets"), 0)));
@@ -405,23 +405,23 @@ static float *front(parts *p, const char *tensor)
 
 static void no_column(parts *p)
 {
-    front(p, "columns.index")[3] = 260;
+    fitted(p, "columns.index")[3] = 260;
 }
 static void half_column(parts *p)
 {
-    front(p, "columns.index")[3] = 2.5f;
+    fitted(p, "columns.index")[3] = 2.5f;
 }
 static void other_column(parts *p)
 {
-    front(p, "columns.index")[3] = 100;
+    fitted(p, "columns.index")[3] = 100;
 }
 static void no_deviation(parts *p)
 {
-    front(p, "scaling.deviation")[2] = 0;
+    fitted(p, "scaling.deviation")[2] = 0;
 }
 static void bad_variance(parts *p)
 {
-    front(p, "block1.space.norm1.variance")[0] = -1;
+    fitted(p, "block1.space.norm1.variance")[0] = -1;
 }
 
 static void defects_of_tensors(void **state)

@@ -67,7 +67,7 @@ static network_trainer *make_trainer(network *net, int threads)
     return trainer;
 }
 
-/* The layers in front and those behind them, one after the other, are a frame's part as a whole. */
+/* Preprocessing and the layers behind it, one after the other, are a frame's part as a whole. */
 static void check_halves(const network *net, network_work *work, const real *row, const real *whole)
 {
     size_t size = network_slot_size(net);
@@ -318,7 +318,7 @@ static void parameters_are_as_many_as_on_the_page(void **state)
 static void layers_are_those_of_the_page(void **state)
 {
     (void)state;
-#define FRONT "relative select scale project "
+#define PREPROCESSING "relative select scale project "
 #define SPACE "conv batch_norm elu max_pool dropout batch_norm "
 #define TIME "conv layer_norm dropout conv layer_norm elu "
 #define BRANCHES SPACE TIME "concatenate "
@@ -330,16 +330,16 @@ static void layers_are_those_of_the_page(void **state)
     const struct {
         const char *name, *layers;
     } page[] = {
-        {"dselfattention", FRONT BLOCKS("") LSTM("| ") "dense dense dense attend dense last " REGRESSION},
-        {"cnn", FRONT "| flatten_window " BRANCHES REGRESSION},
-        {"bilstm", FRONT LSTM("| ") REGRESSION},
-        {"cnnbilstm", FRONT BRANCHES "flatten " LSTM("| ") REGRESSION},
-        {"tcnnbilstm", FRONT TIME "flatten " LSTM("| ") REGRESSION},
-        {"scnnbilstm", FRONT SPACE "flatten " LSTM("| ") REGRESSION},
-        {"dcnbilstm", FRONT BLOCKS("") LSTM("| ") REGRESSION},
-        {"dwsam", FRONT BLOCKS("pool_positions conv elu wavelet conv sigmoid " SPATIAL) LSTM("| ") REGRESSION},
-        {"dsesam", FRONT BLOCKS("pool_positions " PIPE SPATIAL) LSTM("| ") REGRESSION},
-        {"dcbam", FRONT BLOCKS("pool_positions " PIPE "pool_positions " PIPE "add " SPATIAL) LSTM("| ") REGRESSION},
+        {"dselfattention", PREPROCESSING BLOCKS("") LSTM("| ") "dense dense dense attend dense last " REGRESSION},
+        {"cnn", PREPROCESSING "| flatten_window " BRANCHES REGRESSION},
+        {"bilstm", PREPROCESSING LSTM("| ") REGRESSION},
+        {"cnnbilstm", PREPROCESSING BRANCHES "flatten " LSTM("| ") REGRESSION},
+        {"tcnnbilstm", PREPROCESSING TIME "flatten " LSTM("| ") REGRESSION},
+        {"scnnbilstm", PREPROCESSING SPACE "flatten " LSTM("| ") REGRESSION},
+        {"dcnbilstm", PREPROCESSING BLOCKS("") LSTM("| ") REGRESSION},
+        {"dwsam", PREPROCESSING BLOCKS("pool_positions conv elu wavelet conv sigmoid " SPATIAL) LSTM("| ") REGRESSION},
+        {"dsesam", PREPROCESSING BLOCKS("pool_positions " PIPE SPATIAL) LSTM("| ") REGRESSION},
+        {"dcbam", PREPROCESSING BLOCKS("pool_positions " PIPE "pool_positions " PIPE "add " SPATIAL) LSTM("| ") REGRESSION},
     };
     for (size_t i = 0; i < sizeof page / sizeof page[0]; i++) {
         network_config config;

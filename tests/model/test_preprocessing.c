@@ -1,4 +1,4 @@
-/** The layers in front: columns relative to the mean RMS energy, choice, logarithm, scaling, clipping, projection. */
+/** Preprocessing: columns relative to the mean RMS energy, choice, logarithm, scaling, clipping, projection. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 
 enum { ROW = FUNCTIONAL_COUNT, CHOSEN = 6, FEATURES = 3 };
 
-static network *make_front(void)
+static network *make_preprocessing(void)
 {
     network_config config;
     network_defaults(&config, "bilstm");
@@ -61,7 +61,7 @@ static double expected_power(const char *name)
 static void powers_follow_the_names(void **state)
 {
     (void)state;
-    network *net = make_front();
+    network *net = make_preprocessing();
     int dependent = 0;
     for (int j = 0; j < ROW; j++) {
         double expected = expected_power(functional_name(j));
@@ -77,7 +77,7 @@ static void powers_follow_the_names(void **state)
 static void columns_are_what_the_formula_says(void **state)
 {
     (void)state;
-    network *net = make_front();
+    network *net = make_preprocessing();
     float row[ROW], out[CHOSEN];
     draw_row(row);
     const int chosen[CHOSEN] = {mean_of("pcm_fftMag_spectralSlope_sma_amean"),
@@ -111,7 +111,7 @@ static void columns_are_what_the_formula_says(void **state)
 static void gain_changes_nothing_and_silence_is_finite(void **state)
 {
     (void)state;
-    network *net = make_front();
+    network *net = make_preprocessing();
     float row[ROW], quiet[ROW], out[CHOSEN], quiet_out[CHOSEN];
     draw_row(row);
     const char *const names[CHOSEN] = {"pcm_fftMag_fband250-650_sma_amean",   "audspec_lengthL1norm_sma_amean",
@@ -135,7 +135,7 @@ static void gain_changes_nothing_and_silence_is_finite(void **state)
 static void projection_is_linear(void **state)
 {
     (void)state;
-    network *net = make_front();
+    network *net = make_preprocessing();
     float row[ROW], scaled[CHOSEN], *weight = tensor(net, "projection.weight"), *mean = tensor(net, "projection.mean");
     draw_row(row);
     for (int i = 0; i < FEATURES * CHOSEN; i++) weight[i] = (float)(i % 5) - 2;

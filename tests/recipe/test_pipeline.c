@@ -18,7 +18,7 @@
 /* A small world: 60 songs of 12 rows, 40 known by their means. */
 enum { SONGS = 60, MEANS = 40, ROWS = 12 };
 static song_set songs, means;
-static char folder[] = "/tmp/emotrack-course-XXXXXX", path[256];
+static char folder[] = "/tmp/emotrack-pipeline-XXXXXX", path[256];
 
 static int make_world(void **state)
 {
@@ -175,7 +175,7 @@ static void a_finished_course_is_taken_up_as_it_is(void **state)
         assert_true(epochs >= 2 && (patience == 0 || epochs < 40));
         assert_int_equal(run(&again, &o, parts, path, true, &count_more, NULL), ET_OK);
         assert_int_equal(more, 0);
-        same_networks("taken up at the end", &whole, &again);
+        same_networks("resumed at the end", &whole, &again);
         assert_int_equal(unlink(path), 0);
         pipeline_result_free(&whole);
         pipeline_result_free(&again);
@@ -312,7 +312,7 @@ static void every_network_trains_by_the_seed_recipe(void **state)
     know_columns(FUNCTIONAL_COUNT);
 }
 
-/* A song that judges changes the range of a column only where scaling has seen all songs. */
+/* A test song changes the range of a column only where scaling has seen all songs. */
 static void scaling_sees_training_songs_or_all(void **state)
 {
     (void)state;

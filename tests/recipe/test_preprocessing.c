@@ -97,7 +97,7 @@ static void names_a_column_that_never_changes(void **state)
     network_destroy(net);
 }
 
-/* What the front projects is what the network's own projection gives: variance along the first component is the largest. */
+/* What preprocessing projects is what the network's own projection gives: variance along the first component is the largest. */
 static void projection_keeps_what_varies(void **state)
 {
     (void)state;
@@ -145,7 +145,7 @@ static void dead_columns_of_the_ear_fall_out(void **state)
     assert_int_equal(chosen[1], ROW_EAR + 1);
 }
 
-static void damages_do_what_they_say(void **state)
+static void degradations_do_what_they_say(void **state)
 {
     (void)state;
     enum { N = 44100 };
@@ -196,14 +196,10 @@ static void sound_becomes_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(scales_as_its_header_says),
-        cmocka_unit_test(range_scaling_goes_from_0_to_1),
-        cmocka_unit_test(names_a_column_that_never_changes),
-        cmocka_unit_test(projection_keeps_what_varies),
-        cmocka_unit_test(usable_columns_leave_the_energy_out),
-        cmocka_unit_test(dead_columns_of_the_ear_fall_out),
-        cmocka_unit_test(damages_do_what_they_say),
-        cmocka_unit_test(sound_becomes_rows),
+        cmocka_unit_test(scales_as_its_header_says),           cmocka_unit_test(range_scaling_goes_from_0_to_1),
+        cmocka_unit_test(names_a_column_that_never_changes),   cmocka_unit_test(projection_keeps_what_varies),
+        cmocka_unit_test(usable_columns_leave_the_energy_out), cmocka_unit_test(dead_columns_of_the_ear_fall_out),
+        cmocka_unit_test(degradations_do_what_they_say),       cmocka_unit_test(sound_becomes_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -117,7 +117,7 @@ static void keep_some(song_set *set)
     while (set->songs > kept) song_drop_last(set);
 }
 
-/** Features of a set's songs, from sound damaged by `hurt`; NULL: only of sets that have no sound. */
+/** Features of a set's songs, from sound degraded by `degrade`; NULL: only of sets that have no sound. */
 static et_status compute(song_set *set, const data_options *o, const char *degrade, int pitch_lag, warning_list *warnings,
                          et_error *error)
 {

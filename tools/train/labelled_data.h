@@ -47,13 +47,13 @@ typedef struct labelled_data {
 } labelled_data;
 
 /** Reads labels and computes or reads features. Says what does not fit.
- *  @param damage  what the sound suffers first ("none"); NULL: sound is not looked at, only sets without it get features
+ *  @param degradation  of the sound ("none"); NULL: sound is not looked at, only sets without it get features
  *  @return an EXIT_ code; OPTIONS_GO when all went well */
 int labelled_data_read(labelled_data *d, const data_options *o, const char *degradation, int pitch_lag_frames,
                        et_error *error);
 void labelled_data_free(labelled_data *d);
 
-/** As training takes them: `classes` receives count entries. */
+/** As training takes them: `datasets` receives count entries. */
 void labelled_data_sets(const labelled_data *d, dataset *datasets);
 
 /** Keys by which songs are divided: group (unless `ungrouped`), or id. @return malloc'ed, set->songs entries that live in
@@ -67,7 +67,7 @@ bool stands_before(const labelled_data *d, int k, int i, int *set, int *at);
 /** What a data set is called in a model: DEAM and PMEmo by their layout, others by their folder. */
 const char *data_set_name(const song_set *set);
 
-/** What a model trained with --split frame says of itself wherever it is judged; it stands in its `training` as `split`. */
+/** What a model trained with --split frame says of itself wherever it is evaluated; it stands in its `training` as `split`. */
 #define SPLIT_BY_FRAME "split by frame: test windows overlap training windows"
 
 /** That remark, or NULL for a model whose songs were divided whole. */

@@ -11,7 +11,7 @@
  *  answers of a song beside its mean label; then the mean of Pearson's r within songs, and the songs' level as it was answered
  *  after the first seconds.
  *  @param title  a line above; NULL: none
- *  @param note   what no reader of a single line may miss (how training and judged songs overlap), at the end of every line;
+ *  @param note   what no reader of a single line may miss (how training and evaluated songs overlap), at the end of every line;
  *                NULL: nothing to say */
 void score_print(FILE *stream, const char *title, const score *s, const char *note);
 

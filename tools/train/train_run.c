@@ -71,8 +71,8 @@ static pipeline_hooks hooks_of(watch *w)
     return (pipeline_hooks){.fit = {.epoch = watch_epoch, .stop = watch_stop, .user = w}, .tell = watch_line, .user = w};
 }
 
-/** Data and damaged data as classes; returns how many damaged ones. */
-static int all_classes(const labelled_data *d, const labelled_data *degraded, dataset *datasets, dataset *degrade)
+/** Data and degraded data as data sets; returns how many degraded ones. */
+static int all_datasets(const labelled_data *d, const labelled_data *degraded, dataset *datasets, dataset *degrade)
 {
     int count = 0;
     labelled_data_sets(d, datasets);
@@ -89,7 +89,7 @@ static int failed(const et_error *error)
     return error->status == ET_ERROR_INTERRUPTED ? EXIT_INTERRUPTED : EXIT_FAILED;
 }
 
-/* ---- judging ------------------------------------------------------------------------------------------------------- */
+/* ---- evaluation ---------------------------------------------------------------------------------------------------- */
 
 static et_status add_answers(evaluation *j, const song *s, const double (*answer)[TARGETS], double offset_s, et_error *error)
 {
@@ -148,7 +148,7 @@ static et_status evaluate_frames(evaluation *j, const pipeline_result *r, const 
 static et_status add_teacher(evaluation *j, const pipeline_result *r, int scale, const song *s, et_error *error)
 {
     double(*answer)[TARGETS];
-    et_status status = teacher_answers(r->teacher, r->front, scale, s, &answer, error);
+    et_status status = teacher_answers(r->teacher, r->preprocessing, scale, s, &answer, error);
     if (status) return status;
     status = add_answers(j, s, (const double(*)[TARGETS])answer, 0, error);
     free(answer);
@@ -192,7 +192,7 @@ static void describe(pipeline_result *r, const labelled_data *d, const train_req
     json_object_set_new(training, "songs", songs_by_part(d));
     json_object_set(training, "settings", q->settings);
     set_text(training, "program", EMOTRACK_VERSION);
-    json_object_set_new(training, "taught_songs", json_integer(r->training_set));
+    json_object_set_new(training, "taught_songs", json_integer(r->songs));
     json_object_set_new(
         training, "mean_label",
         json_pack("{sf sf}", "valence", r->mean_label[TARGET_VALENCE], "arousal", r->mean_label[TARGET_AROUSAL]));
@@ -308,7 +308,7 @@ int train_model(labelled_data *d, labelled_data *degraded, const train_request *
     et_status status = q->errors ? usual_errors_read(&kept, q->errors, &error) : ET_OK;
     if (!status) status = write_config(q, &error);
     if (!status) status = train_divide(d, q, &error);
-    int degrade_count = all_classes(d, degraded, datasets, degrade);
+    int degrade_count = all_datasets(d, degraded, datasets, degrade);
     progress_begin("train", epochs_of(&q->pipeline), "epochs", q->data.quiet);
     if (!status)
         status =
@@ -339,14 +339,14 @@ typedef struct pool {
     evaluation taught;               /**< and in those of the answer, which the network learnt */
 } pool;
 
-/** Trains without fold `f` of every divided set and judges it. */
+/** Trains without fold `f` of every divided set and tests on it. */
 static et_status run_fold(pool *pools, labelled_data *d, const labelled_data *degraded, int *const *fold, int f,
                           const train_request *q, const pipeline_hooks *hooks, et_error *error)
 {
     dataset datasets[SONG_SETS_MOST], degrade[SONG_SETS_MOST * DEGRADATIONS_MOST];
     for (int k = 0; k < d->count; k++)
         for (int i = 0; fold[k] && i < d->set[k].songs; i++) d->part[k][i] = fold[k][i] == f ? PART_TEST : PART_TRAIN;
-    int degrade_count = all_classes(d, degraded, datasets, degrade);
+    int degrade_count = all_datasets(d, degraded, datasets, degrade);
     pipeline_result r;
     bool networks = q->pipeline.fit.epochs > 1 || !q->pipeline.taught;
     et_status status =

@@ -1,4 +1,4 @@
-/* Mirrors conv.c:  y[o][p] = b[o] + sum_i,t  w[o][i][t] x[i][p + t d - front].
+/* Mirrors conv.c:  y[o][p] = b[o] + sum_i,t  w[o][i][t] x[i][p + t d - before].
  *
  * Forward: a block makes 64 positions of 20 output channels of one step; the inputs and weights that it needs pass through
  * shared memory, some input channels at a time; a thread makes 4 channels x 2 positions. The derivative by x is the same
@@ -15,7 +15,7 @@ enum { POSITIONS = 64, OUT_GROUP = 4, GROUPS = 5, OUTS = OUT_GROUP * GROUPS, SHA
 struct slide_arguments {
     const float *x, *weight, *bias; /* bias NULL: none */
     float *y;
-    int in, out, length, width, dilation, front;
+    int in, out, length, width, dilation, before;
     size_t out_stride, in_stride; /* of the weights */
     bool turned, add;
     int tiles, together; /* tiles of positions in a step; input channels at a time */
@@ -65,7 +65,7 @@ __global__ void __launch_bounds__(WARP *GROUPS) slide_kernel(slide_arguments a)
     for (int i = 0; i < a.in; i += a.together) {
         int count = a.in - i < a.together ? a.in - i : a.together;
         __syncthreads();
-        slide_load(a, i, count, tile * POSITIONS - a.front, span, x, sx, sw);
+        slide_load(a, i, count, tile * POSITIONS - a.before, span, x, sx, sw);
         __syncthreads();
         for (int k = 0; k < count; k++)
             for (int t = 0; t < a.width; t++) {
@@ -105,7 +105,7 @@ enum {
 struct weight_arguments {
     const float *x, *dy;
     float *partial; /* chunks x out x in x width */
-    int in, out, length, width, dilation, front, steps, chunks;
+    int in, out, length, width, dilation, before, steps, chunks;
     int in_together; /* input channels of a block, at most 8 */
 };
 
@@ -117,7 +117,7 @@ struct weight_place {
 __device__ void weight_load(const weight_arguments &a, const weight_place &w, int step, int first, float *sx, float *sdy)
 {
     for (int j = (int)threadIdx.x; j < w.ins * w.span; j += WEIGHT_THREADS) {
-        int q = first - a.front + j % w.span;
+        int q = first - a.before + j % w.span;
         size_t row = ((size_t)step * (size_t)a.in + (size_t)(w.i + j / w.span)) * (size_t)a.length;
         sx[j] = q >= 0 && q < a.length ? a.x[row + (size_t)q] : 0;
     }
@@ -225,7 +225,7 @@ device_fault forward(const layer *l, const device_call *c)
     a.bias = device_parameter(l, c, BIAS);
     a.in = l->in[0].channels;
     a.out = l->out.channels;
-    a.front = (a.width - 1) * a.dilation / 2;
+    a.before = (a.width - 1) * a.dilation / 2;
     a.in_stride = (size_t)a.width;
     a.out_stride = (size_t)a.in * (size_t)a.width;
     return slide(a, c->items * l->out.steps, c->stream);
@@ -246,7 +246,7 @@ device_fault backward(const layer *l, const device_call *c)
     a.in = out;
     a.out = in;
     a.turned = true;
-    a.front = reach - reach / 2;
+    a.before = reach - reach / 2;
     a.in_stride = (size_t)in * (size_t)a.width;
     a.out_stride = (size_t)a.width;
     return slide(a, steps, c->stream);

@@ -1,4 +1,4 @@
-/* Mirrors front.c: from a row of functionals to features. */
+/* Mirrors preprocessing.c: from a row of functionals to features. */
 #include "cuda/each.h"
 #include "cuda/layer.h"
 #include "cuda/products.h"
@@ -29,7 +29,7 @@ device_fault relative_forward(const layer *l, const device_call *c)
                               (size_t)functional_mean(DESCRIPTOR_RMS)});
 }
 
-/* ---- choose: some of the columns, in their own order
+/* ---- select: some of the columns, in their own order
  * ---------------------------------------------------------------------- */
 
 struct select_body {

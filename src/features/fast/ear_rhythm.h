@@ -7,7 +7,7 @@
 #include "base/vector.h"
 #include "features/ear_layers.h"
 
-enum { RHYTHM_VECTORS = LANES == 16 ? 3 : 2 }; /* divides the 96 bands */
+enum { RHYTHM_VECTORS = VECTOR_FLOATS == 16 ? 3 : 2 }; /* divides the 96 bands */
 
 INLINE float largest_lane(vec v)
 {
@@ -15,7 +15,7 @@ INLINE float largest_lane(vec v)
     return _mm512_reduce_max_ps((__m512)v);
 #else
     float best = v[0];
-    for (int i = 1; i < LANES; i++) best = v[i] > best ? v[i] : best;
+    for (int i = 1; i < VECTOR_FLOATS; i++) best = v[i] > best ? v[i] : best;
     return best;
 #endif
 }
@@ -31,7 +31,7 @@ INLINE void rhythm_tile(int outs, const float *weight, const float *x, int taps,
     for (int t = 0; t < taps; t++, weight += outs) {
         vec row[RHYTHM_VECTORS];
 #pragma GCC unroll 4
-        for (int v = 0; v < RHYTHM_VECTORS; v++) row[v] = load(x + t * EAR_BANDS + band + v * LANES);
+        for (int v = 0; v < RHYTHM_VECTORS; v++) row[v] = load(x + t * EAR_BANDS + band + v * VECTOR_FLOATS);
 #pragma GCC unroll 6
         for (int o = 0; o < outs; o++)
 #pragma GCC unroll 4
@@ -47,7 +47,7 @@ INLINE void rhythm_tile(int outs, const float *weight, const float *x, int taps,
 static void rhythm_group(int outs, const float *weight, const float *x, int taps, vec *best)
 {
     for (int o = 0; o < outs; o++) best[o] = all(-INFINITY);
-    for (int band = 0; band < EAR_BANDS; band += RHYTHM_VECTORS * LANES) switch (outs) {
+    for (int band = 0; band < EAR_BANDS; band += RHYTHM_VECTORS * VECTOR_FLOATS) switch (outs) {
         case 6: rhythm_tile(6, weight, x, taps, band, best); break;
         case 5: rhythm_tile(5, weight, x, taps, band, best); break;
         case 4: rhythm_tile(4, weight, x, taps, band, best); break;

@@ -39,7 +39,7 @@ static void ear_spectra(const float *panels, const float *x, int rows, float *ou
 
 static size_t ear_timbre_size(const ear_front *l)
 {
-    return (size_t)((l->live + LANES - 1) / LANES) * EAR_SPECTRUM * TIMBRE_TAPS * LANES;
+    return (size_t)((l->live + VECTOR_FLOATS - 1) / VECTOR_FLOATS) * EAR_SPECTRUM * TIMBRE_TAPS * VECTOR_FLOATS;
 }
 
 /* `taps` (tap, band, live) -> (group of lanes, bin, tap, real or imaginary, lane), conjugate and divided by 96. */
@@ -50,10 +50,10 @@ static void ear_timbre_pack(const ear_front *l, const float *taps, float *kernel
         cosine[i] = cos(2 * M_PI * i / EAR_BANDS) / EAR_BANDS;
         sine[i] = sin(2 * M_PI * i / EAR_BANDS) / EAR_BANDS;
     }
-    for (int first = 0; first < l->live; first += LANES)
+    for (int first = 0; first < l->live; first += VECTOR_FLOATS)
         for (int bin = 0; bin <= HALF; bin++)
-            for (int t = 0; t < TIMBRE_TAPS; t++, kernel += 2 * LANES)
-                for (int i = 0; i < LANES; i++) {
+            for (int t = 0; t < TIMBRE_TAPS; t++, kernel += 2 * VECTOR_FLOATS)
+                for (int i = 0; i < VECTOR_FLOATS; i++) {
                     double re = 0, im = 0;
                     for (int k = 0; k < l->width && first + i < l->live; k++) {
                         double w = taps[((size_t)t * l->width + k) * l->live + first + i];
@@ -61,7 +61,7 @@ static void ear_timbre_pack(const ear_front *l, const float *taps, float *kernel
                         im += w * sine[bin * k % EAR_BANDS];
                     }
                     kernel[i] = (float)re;
-                    kernel[LANES + i] = (float)im;
+                    kernel[VECTOR_FLOATS + i] = (float)im;
                 }
 }
 
@@ -75,7 +75,7 @@ INLINE void timbre_bin(int frames, const float *kernel, const float *spectra, co
     for (int f = 0; f < frames; f++) sum_of[f] = (complex_vec){all(0), all(0)};
 #pragma GCC unroll 7
     for (int t = 0; t < TIMBRE_TAPS; t++) {
-        vec re = load(kernel + 2 * t * LANES), im = load(kernel + (2 * t + 1) * LANES);
+        vec re = load(kernel + 2 * t * VECTOR_FLOATS), im = load(kernel + (2 * t + 1) * VECTOR_FLOATS);
 #pragma GCC unroll 4
         for (int f = 0; f < frames; f++) {
             const float *x = spectra + (f + t) * EAR_SPECTRUM;
@@ -165,7 +165,7 @@ static void timbre_block(const ear_front *l, int frames, const float *kernel, co
                          int first, float *out, ptrdiff_t stride)
 {
     complex_vec y[TIMBRE_FRAMES * (HALF + 1)];
-    for (int bin = 0; bin <= HALF; bin++, kernel += 2 * TIMBRE_TAPS * LANES, spectra += 2) {
+    for (int bin = 0; bin <= HALF; bin++, kernel += 2 * TIMBRE_TAPS * VECTOR_FLOATS, spectra += 2) {
         if (frames == TIMBRE_FRAMES)
             timbre_bin(TIMBRE_FRAMES, kernel, spectra, y + bin);
         else
@@ -183,7 +183,7 @@ static void ear_timbre_frames(const ear_front *l, const ear_turn *w, const float
                               ptrdiff_t stride)
 {
     const float *kernel = l->kernel;
-    for (int first = 0; first < l->live; first += LANES, kernel += EAR_SPECTRUM * TIMBRE_TAPS * LANES)
+    for (int first = 0; first < l->live; first += VECTOR_FLOATS, kernel += EAR_SPECTRUM * TIMBRE_TAPS * VECTOR_FLOATS)
         for (int f = 0; f < frames; f += TIMBRE_FRAMES)
             timbre_block(l, frames - f < TIMBRE_FRAMES ? frames - f : TIMBRE_FRAMES, kernel, spectra + f * EAR_SPECTRUM, w,
                          first, out + f * stride, stride);

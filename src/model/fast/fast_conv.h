@@ -11,7 +11,7 @@ enum { CONV_ITEMS = 16, TAP_GROUP = 4 };
 
 /* Convolution as both directions see it. */
 typedef struct conv_shape {
-    int in, out, length, width, dilation, front;
+    int in, out, length, width, dilation, before;
     bool fresh; /* backward: begins with zero */
 } conv_shape;
 
@@ -25,7 +25,7 @@ INLINE conv_shape conv_forward_shape(const layer *l)
 INLINE conv_shape conv_backward_shape(const layer *l)
 {
     conv_shape s = conv_forward_shape(l);
-    return (conv_shape){s.out, s.in, s.length, s.width, s.dilation, (s.width - 1) * s.dilation - s.front, false};
+    return (conv_shape){s.out, s.in, s.length, s.width, s.dilation, (s.width - 1) * s.dilation - s.before, false};
 }
 
 /* Numbers from one padded row to the next: margins, the row, and what the last vectors read behind it. */
@@ -49,7 +49,7 @@ static size_t conv_packed_size(const layer *l)
 static size_t conv_scratch_size(const layer *l)
 {
     conv_shape s = conv_forward_shape(l);
-    return (size_t)(s.in + s.out) * (size_t)conv_stride(s) * CONV_ITEMS + LANES;
+    return (size_t)(s.in + s.out) * (size_t)conv_stride(s) * CONV_ITEMS + VECTOR_FLOATS;
 }
 
 /* Group after group: (input, tap, output of the group). */
@@ -69,10 +69,10 @@ static void conv_pack(const layer *l, const float *parameters, float *packed)
                     *packed++ = w[((size_t)o * s.in + i) * s.width + t];
 }
 
-static void conv_pad(const float *rows, int count, int length, int front, int stride, float *padded)
+static void conv_pad(const float *rows, int count, int length, int before, int stride, float *padded)
 {
     for (int r = 0; r < count; r++)
-        put_between_margins(rows + (ptrdiff_t)r * length, length, 0, front, stride, padded + (ptrdiff_t)r * stride);
+        put_between_margins(rows + (ptrdiff_t)r * length, length, 0, before, stride, padded + (ptrdiff_t)r * stride);
 }
 
 /* `outs` channels from `first` on, `vectors` of positions from p on; begins with bias, or with what is in y. */
@@ -85,13 +85,13 @@ INLINE void conv_tile(const conv_shape *s, int outs, int vectors, const float *w
     for (int o = 0; o < outs; o++)
 #pragma GCC unroll 4
         for (int v = 0; v < vectors; v++)
-            sum_of[o][v] = bias ? all(bias[o]) : load_unless(s->fresh, y + (ptrdiff_t)o * s->length + p + v * LANES);
+            sum_of[o][v] = bias ? all(bias[o]) : load_unless(s->fresh, y + (ptrdiff_t)o * s->length + p + v * VECTOR_FLOATS);
     for (int i = 0; i < s->in; i++) {
         const float *x = padded + (ptrdiff_t)i * stride + p;
         for (int t = 0; t < s->width; t++, x += s->dilation, weight += outs) {
             vec row[TILE_VECTORS];
 #pragma GCC unroll 4
-            for (int v = 0; v < vectors; v++) row[v] = load(x + v * LANES);
+            for (int v = 0; v < vectors; v++) row[v] = load(x + v * VECTOR_FLOATS);
 #pragma GCC unroll 6
             for (int o = 0; o < outs; o++)
 #pragma GCC unroll 4
@@ -102,7 +102,8 @@ INLINE void conv_tile(const conv_shape *s, int outs, int vectors, const float *w
     for (int o = 0; o < outs; o++)
 #pragma GCC unroll 4
         for (int v = 0; v < vectors; v++)
-            store_some(y + (ptrdiff_t)o * s->length + p + v * LANES, sum_of[o][v], s->length - p - v * LANES);
+            store_some(y + (ptrdiff_t)o * s->length + p + v * VECTOR_FLOATS, sum_of[o][v],
+                       s->length - p - v * VECTOR_FLOATS);
 }
 
 #define CONV_OF_CHANNELS(VECTORS)                                        \
@@ -118,7 +119,7 @@ INLINE void conv_tile(const conv_shape *s, int outs, int vectors, const float *w
 static void conv_tile_of(const conv_shape *s, int outs, const float *weight, const float *padded, const float *bias, int p,
                          float *y)
 {
-    int left = s->length - p, vectors = left >= TILE_COLUMNS ? TILE_VECTORS : (left + LANES - 1) / LANES;
+    int left = s->length - p, vectors = left >= TILE_COLUMNS ? TILE_VECTORS : (left + VECTOR_FLOATS - 1) / VECTOR_FLOATS;
     switch (vectors) {
 #if defined(__AVX512F__)
     case 4: CONV_OF_CHANNELS(4); break;
@@ -146,7 +147,7 @@ static void conv_forward(const layer *l, const layer_call *c)
     conv_shape s = conv_forward_shape(l);
     int items = c->items * l->out.steps;
     for (int n = 0; n < items; n++) {
-        conv_pad(c->in[0] + (ptrdiff_t)n * s.in * s.length, s.in, s.length, s.front, conv_stride(s), c->scratch);
+        conv_pad(c->in[0] + (ptrdiff_t)n * s.in * s.length, s.in, s.length, s.before, conv_stride(s), c->scratch);
         conv_item(&s, c->packed, c->scratch, layer_parameter(l, c, 1), c->out + (ptrdiff_t)n * s.out * s.length);
     }
 }
@@ -163,7 +164,7 @@ INLINE void conv_gradient_tile(const conv_shape *s, int outs, int taps, int item
 #pragma GCC unroll 4
         for (int t = 0; t < taps; t++) sum_of[o][t] = all(0);
     for (int n = 0; n < items; n++)
-        for (int p = 0; p < s->length; p += LANES) {
+        for (int p = 0; p < s->length; p += VECTOR_FLOATS) {
             vec row[TAP_GROUP];
 #pragma GCC unroll 4
             for (int t = 0; t < taps; t++) row[t] = load(x + n * x_item + t * s->dilation + p);
@@ -204,14 +205,14 @@ static void conv_gradient_of(const conv_shape *s, int outs, int taps, int items,
 /* x: padded for forward, dy: padded for backward, `items` of each. */
 static void conv_gradient(const conv_shape *s, int items, const float *x, const float *dy, float *gradient)
 {
-    int stride = conv_stride(*s), group = conv_group(s->out), back_front = (s->width - 1) * s->dilation - s->front;
+    int stride = conv_stride(*s), group = conv_group(s->out), back_before = (s->width - 1) * s->dilation - s->before;
     for (int first = 0; first < s->out; first += group)
         for (int i = 0; i < s->in; i++)
             for (int t = 0; t < s->width; t += TAP_GROUP)
                 conv_gradient_of(s, s->out - first < group ? s->out - first : group,
                                  s->width - t < TAP_GROUP ? s->width - t : TAP_GROUP, items,
                                  x + (ptrdiff_t)i * stride + t * s->dilation, (ptrdiff_t)s->in * stride,
-                                 dy + (ptrdiff_t)first * stride + back_front, (ptrdiff_t)s->out * stride, stride,
+                                 dy + (ptrdiff_t)first * stride + back_before, (ptrdiff_t)s->out * stride, stride,
                                  gradient + ((ptrdiff_t)first * s->in + i) * s->width + t);
 }
 
@@ -219,8 +220,8 @@ static void conv_bias_gradient(const conv_shape *s, int items, const float *dy, 
 {
     for (int r = 0; r < items * s->out; r++) {
         vec part = all(0);
-        for (int p = 0; p < s->length; p += LANES)
-            part += first_lanes(load(dy + (ptrdiff_t)r * s->length + p), s->length - p);
+        for (int p = 0; p < s->length; p += VECTOR_FLOATS)
+            part += first_numbers(load(dy + (ptrdiff_t)r * s->length + p), s->length - p);
         gradient[r % s->out] += sum(part);
     }
 }
@@ -235,8 +236,8 @@ static void conv_backward(const layer *l, const layer_call *c)
     for (int first = 0; first < items; first += CONV_ITEMS) {
         int now = items - first < CONV_ITEMS ? items - first : CONV_ITEMS;
         const float *d_out = c->d_out + (ptrdiff_t)first * s.out * s.length;
-        conv_pad(c->in[0] + (ptrdiff_t)first * s.in * s.length, s.in * now, s.length, s.front, stride, x);
-        conv_pad(d_out, s.out * now, s.length, back.front, stride, dy);
+        conv_pad(c->in[0] + (ptrdiff_t)first * s.in * s.length, s.in * now, s.length, s.before, stride, x);
+        conv_pad(d_out, s.out * now, s.length, back.before, stride, dy);
         conv_gradient(&s, now, x, dy, layer_gradient(l, c, 0));
         conv_bias_gradient(&s, now, d_out, layer_gradient(l, c, 1));
         for (int n = 0; c->d_in[0] && n < now; n++)

@@ -24,7 +24,8 @@ INLINE size_t forward_panels(const layer *l)
 
 static size_t matrix_packed_size(const layer *l)
 {
-    return forward_panels(l) + panels_size(matrix_in(l), l->out.channels) + (size_t)l->out.channels + LANES * TILE_VECTORS;
+    return forward_panels(l) + panels_size(matrix_in(l), l->out.channels) + (size_t)l->out.channels +
+           VECTOR_FLOATS * TILE_VECTORS;
 }
 
 /* Where the parts of the packed block begin. */

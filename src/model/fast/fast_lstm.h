@@ -1,4 +1,4 @@
-/** LSTM through time: a step of a few windows at once, the four gates of LANES units in registers, products and pointwise
+/** LSTM through time: a step of a few windows at once, the four gates of VECTOR_FLOATS units in registers, products and pointwise
  *  work in one go. Recurrent weights are packed (block of units, k, gate, unit). Layouts of `saved` as in the reference, with
  *  H rounded up to whole vectors. */
 #ifndef EMOTRACK_MODEL_FAST_FAST_LSTM_H
@@ -16,7 +16,7 @@ INLINE int lstm_hidden(const layer *l)
 
 INLINE int lstm_padded(const layer *l)
 {
-    return (lstm_hidden(l) + LANES - 1) / LANES * LANES;
+    return (lstm_hidden(l) + VECTOR_FLOATS - 1) / VECTOR_FLOATS * VECTOR_FLOATS;
 }
 
 static size_t lstm_packed_size(const layer *l)
@@ -41,10 +41,10 @@ static void lstm_pack(const layer *l, const float *parameters, float *packed)
     for (int direction = 0; direction < 2; direction++) {
         const float *u = parameters + l->tensor[direction].offset;
         float *to = packed + (size_t)direction * (lstm_packed_size(l) / 2);
-        for (int block = 0; block < padded; block += LANES)
+        for (int block = 0; block < padded; block += VECTOR_FLOATS)
             for (int k = 0; k < hidden; k++)
                 for (int g = 0; g < 4; g++)
-                    for (int j = block; j < block + LANES; j++)
+                    for (int j = block; j < block + VECTOR_FLOATS; j++)
                         *to++ = j < hidden ? u[((size_t)g * hidden + j) * hidden + k] : 0;
         pack_panels(u, hidden, 1, hidden, 4 * hidden, to);
     }
@@ -91,10 +91,10 @@ INLINE void lstm_tile(const lstm_step *s, int windows, int first, int block)
         for (int g = 0; g < 4; g++) gate[i][g] = load(s->x + (first + i) * s->x_window + g * s->hidden + block);
     const float *weight = s->weights + (ptrdiff_t)block * 4 * s->hidden;
     const float *state = s->before ? s->before + first * s->kept_window + KEEP_STATE * s->padded : NULL;
-    for (int k = 0; state && k < s->hidden; k++, weight += 4 * LANES) {
+    for (int k = 0; state && k < s->hidden; k++, weight += 4 * VECTOR_FLOATS) {
         vec row[4];
 #pragma GCC unroll 4
-        for (int g = 0; g < 4; g++) row[g] = load(weight + g * LANES);
+        for (int g = 0; g < 4; g++) row[g] = load(weight + g * VECTOR_FLOATS);
 #pragma GCC unroll 6
         for (int i = 0; i < windows; i++)
 #pragma GCC unroll 4
@@ -105,11 +105,11 @@ INLINE void lstm_tile(const lstm_step *s, int windows, int first, int block)
 }
 
 /* Tiles of as many windows as the registers hold: 4 vectors each. */
-enum { LSTM_ROWS = LANES == 16 ? 6 : 2 };
+enum { LSTM_ROWS = VECTOR_FLOATS == 16 ? 6 : 2 };
 
 static void lstm_run_step(const lstm_step *s, int windows)
 {
-    for (int block = 0; block < s->padded; block += LANES)
+    for (int block = 0; block < s->padded; block += VECTOR_FLOATS)
         for (int first = 0; first < windows; first += LSTM_ROWS)
             switch (windows - first < LSTM_ROWS ? windows - first : LSTM_ROWS) {
 #if defined(__AVX512F__)
@@ -160,7 +160,7 @@ typedef struct lstm_room {
 INLINE void lstm_back_gates(int hidden, int padded, const float *now, const float *before, const float *dy, float *d_state,
                             float *d_cell, float *d_gates)
 {
-    for (int j = 0; j < padded; j += LANES) {
+    for (int j = 0; j < padded; j += VECTOR_FLOATS) {
         vec in = load(now + KEEP_INPUT * padded + j), forget = load(now + KEEP_FORGET * padded + j);
         vec cell_input = load(now + KEEP_CELL_INPUT * padded + j), out = load(now + KEEP_OUTPUT * padded + j);
         vec squashed = tanh_vec(load(now + KEEP_CELL * padded + j)), dh = load(d_state + j);
@@ -194,7 +194,7 @@ static void lstm_back_direction(const layer *l, const layer_call *c, int directi
             lstm_back_gates(hidden, padded, now, before, dy, room->d_state + (ptrdiff_t)n * padded,
                             room->d_cell + (ptrdiff_t)n * padded, gate);
             float *dx = c->d_in[0] + (((ptrdiff_t)n * steps + t) * 2 + direction) * gates;
-            for (int g = 0; g < gates; g += LANES)
+            for (int g = 0; g < gates; g += VECTOR_FLOATS)
                 store_some(dx + g, load(gate + g) + load_unless(c->fresh[0], dx + g), gates - g);
             if (before)
                 memcpy(room->states + ((ptrdiff_t)k * items + n) * padded, before + KEEP_STATE * padded, (size_t)padded * 4);

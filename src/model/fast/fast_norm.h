@@ -10,13 +10,13 @@
 enum { NORM_SCALE, NORM_OFFSET, NORM_MEAN, NORM_VARIANCE };
 static const float norm_epsilon = 1e-5f;
 
-typedef double dvec __attribute__((vector_size(4 * LANES)));
-typedef float half_vec __attribute__((vector_size(2 * LANES), aligned(4), may_alias));
+typedef double dvec __attribute__((vector_size(4 * VECTOR_FLOATS)));
+typedef float half_vec __attribute__((vector_size(2 * VECTOR_FLOATS), aligned(4), may_alias));
 
 INLINE double sum_double(dvec v)
 {
     double total = 0;
-    for (int i = 0; i < LANES / 2; i++) total += v[i];
+    for (int i = 0; i < VECTOR_FLOATS / 2; i++) total += v[i];
     return total;
 }
 
@@ -30,7 +30,7 @@ INLINE void row_sums(const float *x, const float *z, int length, double *sum_x, 
 {
     dvec first = {0}, second = {0};
     int p = 0;
-    for (; p + LANES / 2 <= length; p += LANES / 2) {
+    for (; p + VECTOR_FLOATS / 2 <= length; p += VECTOR_FLOATS / 2) {
         dvec a = __builtin_convertvector(*(const half_vec *)(x + p), dvec),
              b = __builtin_convertvector(*(const half_vec *)(z + p), dvec);
         first += a;
@@ -78,7 +78,7 @@ static void batch_norm_forward(const layer *l, const layer_call *c)
               offset = layer_parameter(l, c, NORM_OFFSET)[k] - mean * scale;
         const float *x = c->in[0] + (ptrdiff_t)r * length;
         float *y = c->out + (ptrdiff_t)r * length;
-        for (int p = 0; p < length; p += LANES) store_some(y + p, load(x + p) * scale + offset, length - p);
+        for (int p = 0; p < length; p += VECTOR_FLOATS) store_some(y + p, load(x + p) * scale + offset, length - p);
     }
 }
 
@@ -93,12 +93,12 @@ static void batch_norm_backward(const layer *l, const layer_call *c)
         const float *x = c->in[0] + (ptrdiff_t)r * length, *dy = c->d_out + (ptrdiff_t)r * length;
         float *dx = c->d_in[0] ? c->d_in[0] + (ptrdiff_t)r * length : NULL;
         vec sum_dy = all(0), sum_dyx = all(0);
-        for (int p = 0; p < length; p += LANES) {
-            vec normal = (load(x + p) - mean) * inverse, d = first_lanes(load(dy + p), length - p);
+        for (int p = 0; p < length; p += VECTOR_FLOATS) {
+            vec normal = (load(x + p) - mean) * inverse, d = first_numbers(load(dy + p), length - p);
             if (dx)
                 store_some(dx + p, (d - mean_dy - normal * mean_dyx) * scale + load_unless(c->fresh[0], dx + p), length - p);
             sum_dy += d;
-            sum_dyx = first_lanes(d * normal, length - p) + sum_dyx;
+            sum_dyx = first_numbers(d * normal, length - p) + sum_dyx;
         }
         layer_gradient(l, c, NORM_SCALE)[k] += sum(sum_dyx);
         layer_gradient(l, c, NORM_OFFSET)[k] += sum(sum_dy);
@@ -113,16 +113,16 @@ static void layer_norm_forward(const layer *l, const layer_call *c)
         const float *x = c->in[0] + (ptrdiff_t)n * width;
         float *y = c->out + (ptrdiff_t)n * width;
         vec total = all(0), squares = all(0);
-        for (int j = 0; j < width; j += LANES) total += first_lanes(load(x + j), width - j);
+        for (int j = 0; j < width; j += VECTOR_FLOATS) total += first_numbers(load(x + j), width - j);
         float mean = sum(total) / (float)width;
-        for (int j = 0; j < width; j += LANES) {
-            vec off = first_lanes(load(x + j) - mean, width - j);
+        for (int j = 0; j < width; j += VECTOR_FLOATS) {
+            vec off = first_numbers(load(x + j) - mean, width - j);
             squares = off * off + squares;
         }
         float inverse = 1 / sqrtf(sum(squares) / (float)width + norm_epsilon);
         for (int k = 0; k < channels; k++) {
             float a = inverse * scale[k], b = offset[k] - mean * a;
-            for (int p = 0; p < length; p += LANES)
+            for (int p = 0; p < length; p += VECTOR_FLOATS)
                 store_some(y + k * length + p, load(x + k * length + p) * a + b, length - p);
         }
         c->saved[2 * n] = mean;
@@ -140,10 +140,10 @@ static void layer_norm_back_step(const layer *l, const layer_call *c, const floa
     float mean_g = 0, mean_gx = 0, width = (float)(length * channels);
     for (int k = 0; k < channels; k++) {
         vec sum_dy = all(0), sum_dyx = all(0);
-        for (int p = 0; p < length; p += LANES) {
+        for (int p = 0; p < length; p += VECTOR_FLOATS) {
             vec d = load(dy + k * length + p), normal = (load(x + k * length + p) - mean) * inverse;
-            sum_dy += first_lanes(d, length - p);
-            sum_dyx += first_lanes(d * normal, length - p);
+            sum_dy += first_numbers(d, length - p);
+            sum_dyx += first_numbers(d * normal, length - p);
         }
         float total = sum(sum_dy), total_x = sum(sum_dyx);
         d_scale[k] += total_x;
@@ -152,7 +152,7 @@ static void layer_norm_back_step(const layer *l, const layer_call *c, const floa
         mean_gx += total_x * scale[k] / width;
     }
     for (int k = 0; dx && k < channels; k++)
-        for (int p = 0; p < length; p += LANES) {
+        for (int p = 0; p < length; p += VECTOR_FLOATS) {
             vec normal = (load(x + k * length + p) - mean) * inverse, g = load(dy + k * length + p) * scale[k];
             store_some(dx + k * length + p,
                        (g - mean_g - normal * mean_gx) * inverse + load_unless(c->fresh[0], dx + k * length + p),

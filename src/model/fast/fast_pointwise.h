@@ -13,7 +13,7 @@ INLINE ptrdiff_t numbers_out(const layer *l, const layer_call *c)
 
 INLINE int left_of(ptrdiff_t count, ptrdiff_t j)
 {
-    return count - j < LANES ? (int)(count - j) : LANES;
+    return count - j < VECTOR_FLOATS ? (int)(count - j) : VECTOR_FLOATS;
 }
 
 INLINE vec elu_value(vec x)
@@ -36,19 +36,20 @@ INLINE vec tanh_slope(vec y)
     return 1.0f - y * y;
 }
 
-#define FAST_POINTWISE(NAME, VALUE, SLOPE)                                                                                 \
-    static void NAME##_forward(const layer *l, const layer_call *c)                                                        \
-    {                                                                                                                      \
-        ptrdiff_t count = numbers_out(l, c);                                                                               \
-        for (ptrdiff_t j = 0; j < count; j += LANES) store_some(c->out + j, VALUE(load(c->in[0] + j)), left_of(count, j)); \
-    }                                                                                                                      \
-    static void NAME##_backward(const layer *l, const layer_call *c)                                                       \
-    {                                                                                                                      \
-        ptrdiff_t count = numbers_out(l, c);                                                                               \
-        for (ptrdiff_t j = 0; c->d_in[0] && j < count; j += LANES)                                                         \
-            store_some(c->d_in[0] + j,                                                                                     \
-                       load(c->d_out + j) * SLOPE(load(c->out + j)) + load_unless(c->fresh[0], c->d_in[0] + j),            \
-                       left_of(count, j));                                                                                 \
+#define FAST_POINTWISE(NAME, VALUE, SLOPE)                                                                      \
+    static void NAME##_forward(const layer *l, const layer_call *c)                                             \
+    {                                                                                                           \
+        ptrdiff_t count = numbers_out(l, c);                                                                    \
+        for (ptrdiff_t j = 0; j < count; j += VECTOR_FLOATS)                                                    \
+            store_some(c->out + j, VALUE(load(c->in[0] + j)), left_of(count, j));                               \
+    }                                                                                                           \
+    static void NAME##_backward(const layer *l, const layer_call *c)                                            \
+    {                                                                                                           \
+        ptrdiff_t count = numbers_out(l, c);                                                                    \
+        for (ptrdiff_t j = 0; c->d_in[0] && j < count; j += VECTOR_FLOATS)                                      \
+            store_some(c->d_in[0] + j,                                                                          \
+                       load(c->d_out + j) * SLOPE(load(c->out + j)) + load_unless(c->fresh[0], c->d_in[0] + j), \
+                       left_of(count, j));                                                                      \
     }
 
 FAST_POINTWISE(elu, elu_value, elu_slope)
@@ -63,7 +64,7 @@ static void add_forward(const layer *l, const layer_call *c)
 
 static void add_to(float *to, const float *from, ptrdiff_t count, bool fresh)
 {
-    for (ptrdiff_t j = 0; j < count; j += LANES)
+    for (ptrdiff_t j = 0; j < count; j += VECTOR_FLOATS)
         store_some(to + j, load(from + j) + load_unless(fresh, to + j), left_of(count, j));
 }
 

@@ -1,5 +1,5 @@
-/** Convolution along the feature axis, stride 1, 'same' padding: (w - 1) d zeros in all, floor half in front.
- *  (Ci, L) -> (Co, L):  y[o][p] = b[o] + sum_i,t  w[o][i][t] x[i][p + t d - front] */
+/** Convolution along the feature axis, stride 1, 'same' padding: (w - 1) d zeros in all, floor half before them.
+ *  (Ci, L) -> (Co, L):  y[o][p] = b[o] + sum_i,t  w[o][i][t] x[i][p + t d - before] */
 #include "base/error.h"
 #include "model/layer.h"
 
@@ -28,7 +28,7 @@ static void taps(int length, int shift, int *begin, int *end)
 static void forward(const layer *l, const layer_call *c)
 {
     int in = l->in[0].channels, out = l->out.channels, length = l->out.length, width = l->options.width;
-    int front = (width - 1) * l->options.dilation / 2;
+    int before = (width - 1) * l->options.dilation / 2;
     const real *weight = layer_parameter(l, c, WEIGHT), *bias = layer_parameter(l, c, BIAS);
     int steps = c->items * l->out.steps;
     for (int n = 0; n < steps; n++)
@@ -39,7 +39,7 @@ static void forward(const layer *l, const layer_call *c)
                 for (int t = 0; t < width; t++) {
                     const real *x = c->in[0] + ((size_t)n * in + i) * length;
                     real w = weight[((size_t)o * in + i) * width + t];
-                    int shift = t * l->options.dilation - front, begin, end;
+                    int shift = t * l->options.dilation - before, begin, end;
                     taps(length, shift, &begin, &end);
                     for (int p = begin; p < end; p++) y[p] += w * x[p + shift];
                 }

@@ -1,4 +1,4 @@
-/** Maximum over `width` positions, stride 1, 'same' padding with minus infinity: floor half of width - 1 in front. */
+/** Maximum over `width` positions, stride 1, 'same' padding with minus infinity: floor half of width - 1 before them. */
 #include "base/error.h"
 #include "model/layer.h"
 

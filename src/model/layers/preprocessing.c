@@ -1,4 +1,4 @@
-/** Layers in front, fitted and not trained: from a row of functionals to features. A row is (1, columns). */
+/** Preprocessing: layers that are fitted and not trained, from a row of functionals to features. A row is (1, columns). */
 #include <tgmath.h>
 
 #include "base/error.h"
@@ -7,7 +7,7 @@
 
 static void declare_row(layer *l, const char *name, tensor_start start, int columns)
 {
-    layer_declare(l, name, TENSOR_FRONT, start, columns, 0, 0);
+    layer_declare(l, name, TENSOR_FITTED, start, columns, 0, 0);
 }
 
 /* ---- relative: a column that scales with the power p of the gain is divided by (mean RMS energy)^p ----------------- */
@@ -98,7 +98,7 @@ static et_status project_rule(layer *l, et_error *error)
         return error_set(error, ET_ERROR_ARGUMENT, "%s: cannot make %d features of %d columns", l->name, features, columns);
     l->out = l->in[0];
     l->out.length = features;
-    layer_declare(l, "weight", TENSOR_FRONT, START_IDENTITY, features, columns, 0);
+    layer_declare(l, "weight", TENSOR_FITTED, START_IDENTITY, features, columns, 0);
     declare_row(l, "mean", START_ZERO, columns);
     return ET_OK;
 }

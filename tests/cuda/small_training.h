@@ -1,6 +1,6 @@
 /** Batches of windows over a small data set; each has another part of it, in another order. */
-#ifndef TESTS_CUDA_SOME_LESSON_H
-#define TESTS_CUDA_SOME_LESSON_H
+#ifndef TESTS_CUDA_SMALL_TRAINING_H
+#define TESTS_CUDA_SMALL_TRAINING_H
 
 #include <math.h>
 
@@ -8,27 +8,27 @@
 
 enum { ROWS = 40, FRAMES = 24, WINDOWS = 18, ANSWERS = 2 * WINDOWS };
 
-typedef struct lesson {
+typedef struct small_training {
     network *net;
     float *rows, label[ANSWERS];
     int chosen[FRAMES], places[WINDOWS * 8];
-} lesson;
+} small_training;
 
-static inline void lesson_open(lesson *l)
+static inline void small_training_open(small_training *l)
 {
     l->net = some_network("scnnbilstm", 24);
     l->rows = some_rows(ROWS, network_configuration(l->net)->features);
 }
 
-static inline void lesson_close(lesson *l)
+static inline void small_training_close(small_training *l)
 {
     network_destroy(l->net);
     free(l->rows);
 }
 
-static inline void lesson_batch(void *self, int64_t step, network_batch *batch, float *label)
+static inline void small_training_batch(void *self, int64_t step, network_batch *batch, float *label)
 {
-    lesson *l = self;
+    small_training *l = self;
     int window = network_configuration(l->net)->window;
     for (int f = 0; f < FRAMES; f++) l->chosen[f] = (int)(7 * step + 3 * f) % ROWS;
     for (int i = 0; i < WINDOWS * window; i++) l->places[i] = i / window + i % window;
