@@ -326,10 +326,7 @@ static int annotate(request *r)
     if (status == ET_OK && r->ratings_file) status = plot_ratings_read(&r->ratings, r->ratings_file, &error);
     if (status == ET_OK && r->plot_dir) status = make_folder(r->plot_dir, &error);
     if (status == ET_OK) status = et_model_create(&r->model, r->model_name, &error);
-    if (status == ET_OK && r->more & COLUMN_ERROR && !et_model_error(r->model, 1, NULL, NULL))
-        status = error_set(&error, ET_ERROR_UNSUPPORTED,
-                           "%s: this model does not know its usual errors; leave out --columns error, or take one that does",
-                           et_model_name(r->model));
+    if (status == ET_OK) status = emotion_columns_known(r->model, r->more, &error);
     int code = EXIT_FAILED;
     if (status != ET_OK)
         code = fail(&error);

@@ -15,7 +15,7 @@
 #include "live/session.h"
 
 typedef struct request {
-    const char *model, *input, *play, *output, *record, *http, *token;
+    const char *model, *input, *play, *output, *columns, *record, *http, *token;
     double rate_hz, duration_s;
     int channels, step_ms, format, device;
     option_list osc, osc_styles;
@@ -27,15 +27,24 @@ typedef struct request {
 
 static const char *const devices[] = {"cpu", "cuda", "auto"};
 
+static et_status open_rows(live_session *s, const request *r, et_error *error)
+{
+    output *to;
+    et_status status = output_open_growing(&to, r->output, r->keep_existing, error);
+    if (status == ET_OK) status = row_writer_create(&s->rows, to, ROWS_MOST_WAITING, error);
+    if (status == ET_OK) emotion_header(row_writer_stream(s->rows), s->format, false, s->columns);
+    return status;
+}
+
 static et_status open_ends(live_session *s, const request *r, et_error *error)
 {
     bool rows = !s->picture || r->output != NULL;
     capture *from = s->source.from;
     et_status status = outputs_model(&s->outputs, s->source.model, error);
+    if (status == ET_OK) status = emotion_columns_known(s->source.model, s->columns, error);
     if (status == ET_OK && r->record != NULL)
         status = recording_open(&s->record, r->record, capture_rate_hz(from), capture_channels(from), error);
-    if (status == ET_OK && rows) status = output_open_growing(&s->rows, r->output, r->keep_existing, error);
-    if (status == ET_OK && rows) emotion_header(output_stream(s->rows), s->format, false, 0);
+    if (status == ET_OK && rows) status = open_rows(s, r, error);
     return status;
 }
 
@@ -82,6 +91,7 @@ static et_status set_up(live_session *s, const request *r, et_error *error)
                                       .keeps_sound = r->record != NULL || r->http != NULL};
     et_status status = open_outputs(s, r, error);
     if (status != ET_OK) return status;
+    s->wanted.harmony = r->http != NULL || s->outputs.takes_more || s->columns & COLUMNS_OF_HARMONY;
     if (r->http != NULL) {
         status = http_open(&s->http, r->http, r->token, error);
         if (status != ET_OK) return status;
@@ -123,7 +133,7 @@ static bool close_ends(live_session *s, et_error *error)
 {
     et_status recorded = recording_close(s->record, error);
     if (recorded != ET_OK) complain(s, error);
-    et_status written = s->rows != NULL ? output_close(s->rows, error) : ET_OK;
+    et_status written = s->rows != NULL ? row_writer_close(s->rows, error) : ET_OK;
     if (written != ET_OK) complain(s, error);
     return recorded == ET_OK && written == ET_OK;
 }
@@ -135,13 +145,15 @@ static int run(live_session *s, const request *r)
     if (status != ET_OK) {
         complain(s, &error);
         recording_close(s->record, NULL);
-        output_abandon(s->rows);
+        row_writer_abandon(s->rows);
         return status == ET_ERROR_ARGUMENT ? EXIT_USAGE : EXIT_FAILED;
     }
     const char *problem = live_engine_priority_problem(s->source.engine);
     if (problem != NULL && !r->quiet) dprintf(s->messages, "emotrack: no real-time priority: %s\n", problem);
     status = live_session_run(s, &error);
     if (status != ET_OK && status != ET_ERROR_INTERRUPTED) complain(s, &error);
+    http_close(s->http); /* rows may wait for their reader, and the page would look alive */
+    s->http = NULL;
     bool closed = close_ends(s, &error);
     if (!r->quiet) summarise(s);
     if (!closed || s->failed || (status != ET_OK && status != ET_ERROR_INTERRUPTED)) return EXIT_FAILED;
@@ -160,10 +172,10 @@ static void let_writes_go_on(void)
     }
 }
 
-static int live(const request *r)
+static int live(const request *r, unsigned columns)
 {
     let_writes_go_on();
-    live_session s = {.format = (row_format)r->format, .played = r->play, .reports = r->latency};
+    live_session s = {.format = (row_format)r->format, .columns = columns, .played = r->play, .reports = r->latency};
     if (r->record != NULL) snprintf(s.record_name, sizeof s.record_name, "%s", r->record);
     bool to_stdout = r->output != NULL && strcmp(r->output, "-") == 0;
     s.picture = isatty(STDOUT_FILENO) && !to_stdout;
@@ -194,6 +206,7 @@ int command_live(int argc, char **argv)
         {"model", OPTION_TEXT, &r.model, "FILE|NAME", "a model file, or a bundled one ($EMOTRACK_MODEL, else music)"},
         {"step-ms", OPTION_INTEGER, &r.step_ms, "N", "one answer every N ms, a multiple of 10 (10)", 10, 3600000},
         {"format", OPTION_CHOICE, &r.format, "csv|jsonl", "rows as CSV or as JSON lines (csv)"},
+        {"columns", OPTION_TEXT, &r.columns, "LIST", "further columns of rows: error, key, mode, tempo, pulse"},
         {"output", OPTION_TEXT, &r.output, "FILE", "rows to a file, beside the picture (standard output)", .letter = 'o'},
         {"no-clobber", OPTION_FLAG, &r.keep_existing, NULL, "rows do not replace a file that is there"},
         {"duration-s", OPTION_NUMBER, &r.duration_s, "S", "end after S seconds (never)", .01, 1e9},
@@ -227,7 +240,11 @@ int command_live(int argc, char **argv)
     bool maps = r.range > 0 || r.gain != NULL || r.offset != NULL || r.smooth_s > 0 || r.holds || r.decay_s > 0;
     if (maps && r.osc.count == 0)
         return options_wrong(&page, "--range, --gain and the like are for what is sent: they need --osc");
+    unsigned columns = r.columns != NULL ? emotion_columns(r.columns) : 0;
+    if (r.columns != NULL && columns == 0)
+        return options_wrong(&page, "--columns is a list of error, key, mode, tempo and pulse with commas between, not '%s'",
+                             r.columns);
     if (r.monitor && r.play == NULL) return options_wrong(&page, "--monitor needs --play FILE");
     if (r.token != NULL && r.http == NULL) return options_wrong(&page, "--http-token needs --http");
-    return live(&r);
+    return live(&r, columns);
 }

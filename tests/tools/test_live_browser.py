@@ -104,7 +104,7 @@ class InABrowser(unittest.TestCase):
             with wave.open(os.path.join(DATA, "audio", "music_44k.wav")) as once, wave.open(cls.sound, "wb") as often:
                 often.setparams(once.getparams())
                 often.writeframes(once.readframes(once.getnframes()) * 8)
-        subprocess.run([WRITE_MODEL, os.path.join(cls.home, "test.safetensors")], check=True)
+        subprocess.run([WRITE_MODEL, os.path.join(cls.home, "test.safetensors"), "known"], check=True)
         cls.environment = dict(os.environ)
         if SOUND is None:
             cls.environment["EMOTRACK_MODEL"] = os.path.join(cls.home, "test.safetensors")
@@ -157,6 +157,10 @@ class InABrowser(unittest.TestCase):
         page.value("document.querySelector('#record').click()")
         page.wait("document.querySelector('#record').textContent === 'Record'")
         page.wait("Number(document.querySelector('#valence').dataset.time) > 12")
+
+        if SOUND is None:
+            self.assertEqual(page.value("[kept.valenceError, kept.arousalError].map(list => list[(count - 1) % ROOM] > 0)"), [True, True])
+        self.assertFalse(page.value("document.querySelector('#key-tile').hidden || document.querySelector('#tempo-tile').hidden"))
 
         pictures = {}
         for theme in ("dark", "light"):

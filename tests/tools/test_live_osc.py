@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 import unittest
+import wave
 
 PROGRAM, DATA, WRITE_MODEL = sys.argv[1:4]
 PATCH = os.path.join(DATA, "..", "..", "..", "docs", "examples", "emotrack.pd")
@@ -48,7 +49,13 @@ class Osc(unittest.TestCase):
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
+        cls.music = os.path.join(folder.name, "music.wav")
+        with wave.open(MUSIC) as whole, wave.open(cls.music, "wb") as part:
+            part.setparams(whole.getparams())
+            part.writeframes(whole.readframes(int(1.5 * whole.getframerate())))
+        cls.known = os.path.join(folder.name, "known.safetensors")
         subprocess.run([WRITE_MODEL, os.path.join(folder.name, "test.safetensors")], check=True)
+        subprocess.run([WRITE_MODEL, cls.known, "known"], check=True)
         cls.environment = dict(os.environ, EMOTRACK_MODEL=os.path.join(folder.name, "test.safetensors"))
 
     def receiver(self, group=None):
@@ -62,7 +69,7 @@ class Osc(unittest.TestCase):
         return receiver, receiver.getsockname()[1]
 
     def live(self, *arguments, code=0):
-        out = subprocess.run([PROGRAM, "live", "--play", MUSIC, "--format", "jsonl", "--duration-s", "1.5", *arguments],
+        out = subprocess.run([PROGRAM, "live", "--play", self.music, "--format", "jsonl", *arguments],
                              env=self.environment, capture_output=True, text=True, timeout=60)
         self.assertEqual(out.returncode, code, out.stderr)
         return [json.loads(row) for row in out.stdout.splitlines()] if code == 0 else out.stderr
@@ -95,6 +102,28 @@ class Osc(unittest.TestCase):
         words = [values[0] for name, values in sent["pair"] if name == "/emotrack/status"]
         self.assertEqual((words[0], words[-1]), ("start", "stop"))
 
+    def test_the_style_full_has_all_that_the_model_knows(self):
+        receiver, port = self.receiver()
+        to = ("--osc", "127.0.0.1:%d" % port, "--osc-style", "full")
+        rows = {row["time_s"]: row for row in self.live(*to, "--model", self.known, "--columns", "error,key,mode,tempo,pulse")}
+        bundles = [dict(parse(datagram)) for datagram in self.received(receiver) if datagram.startswith(b"#bundle")]
+        self.assertGreater(len(bundles), 30)
+        keys = ["%s %s" % (name, mode) for mode in ("major", "minor") for name in "C C# D D# E F F# G G# A A# B".split()]
+        for bundle in bundles:
+            sent = {address.split("/")[2]: values[0] for address, values in bundle.items()}
+            row = rows[round(sent["time"], 2)]
+            self.assertEqual({"time", "valence", "arousal", "valence_error", "arousal_error", "context", "level", "flags", "key",
+                              "mode", "tempo", "pulse"}, set(sent))
+            if sent["key"] < 0:
+                del sent["mode"]  # nothing is minor or major
+            for name, digits in (("valence_error", 3), ("arousal_error", 3), ("mode", 3), ("pulse", 3), ("tempo", 1)):
+                self.assertAlmostEqual(sent.get(name, 0), row[name] or 0, delta=.6 * 10**-digits, msg=name)
+            self.assertEqual(None if sent["key"] < 0 else keys[sent["key"]], row["key"])
+        self.live(*to)
+        sent = {address for datagram in self.received(receiver) for address, _ in parse(datagram)}
+        self.assertIn("/emotrack/key", sent)
+        self.assertNotIn("/emotrack/valence_error", sent)
+
     def test_a_group_hears_it(self):
         group = "239.255.17.%d" % (os.getpid() % 250 + 1)
         try:
@@ -116,6 +145,15 @@ class Osc(unittest.TestCase):
         self.assertTrue(all(0 <= valence <= 1 and arousal == 0 for valence, arousal in answers))
         wanted = [max(0, min(1, row["valence"] + .5)) for row in rows]
         self.assertTrue(all(min(abs(valence - other) for other in wanted) < 1e-5 for valence, _ in answers))
+
+    def test_percentiles_are_those_of_the_models_table(self):
+        receiver, port = self.receiver()
+        rows = self.live("--osc", "127.0.0.1:%d" % port, "--range", "percentile", "--model", self.known)
+        answers = [values for datagram in self.received(receiver) for name, values in parse(datagram) if name == "/emotrack/emotion"]
+        self.assertGreater(len(answers), 30)
+        wanted = [(max(0, min(1, row["valence"] + .5)), (row["arousal"] + 1) / 2) for row in rows]
+        for valence, arousal in answers:
+            self.assertTrue(any(abs(valence - v) < 1e-5 and abs(arousal - a) < 1e-5 for v, a in wanted), (valence, arousal))
 
     def test_the_patch_of_pure_data_moves(self):
         pd = shutil.which("pd")

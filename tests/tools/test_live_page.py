@@ -1,9 +1,11 @@
 """emotrack live --http and --play, by the protocols alone: what a page gets, who is refused, who may sleep."""
+import contextlib
 import http.client
 import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -15,6 +17,7 @@ from websocket_client import Refused, WebSocket
 
 PROGRAM, DATA, WRITE_MODEL = sys.argv[1:4]
 MUSIC = os.path.join(DATA, "audio", "music_44k.wav")
+ALL = "error,key,mode,tempo,pulse"
 
 
 def is_answer(message):
@@ -59,7 +62,8 @@ class Page(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.home = folder.name
-        subprocess.run([WRITE_MODEL, os.path.join(cls.home, "test.safetensors")], check=True)
+        for name in ("test", "plain"):
+            subprocess.run([WRITE_MODEL, os.path.join(cls.home, name + ".safetensors")] + ["known"] * (name == "test"), check=True)
         cls.environment = dict(os.environ, HOME=cls.home, XDG_RUNTIME_DIR=cls.home,
                                EMOTRACK_MODEL=os.path.join(cls.home, "test.safetensors"))
         probe = subprocess.run([PROGRAM, "live", "--play", MUSIC, "--http", "0", "--duration-s", ".1"], env=cls.environment,
@@ -89,7 +93,7 @@ class Page(unittest.TestCase):
         self.assertEqual(out.stdout.splitlines(), self.annotate(MUSIC))
 
     def test_messages_are_rows_at_most_sixty_a_second(self):
-        live = self.live("--format", "jsonl")
+        live = self.live("--format", "jsonl", "--columns", ALL)
         page = WebSocket(live.port, headers=["Origin: http://127.0.0.1:%d" % live.port])
         messages = []
         try:
@@ -105,13 +109,39 @@ class Page(unittest.TestCase):
         self.assertLessEqual(set(answers), set(rows))
         self.assertEqual(answers, sorted(answers, key=lambda text: json.loads(text)["time_s"]), "not in order")
         self.assertIn("history", json.loads(messages[0]))
+        last = json.loads(answers[-1])
+        self.assertLessEqual({"valence_error", "arousal_error", "key", "mode", "tempo", "pulse"}, set(last))
+        self.assertTrue(0 < last["arousal_error"] < last["valence_error"] < 1, last)
         facts = [json.loads(text)["facts"] for text in messages if text.startswith('{"facts"')]
         self.assertEqual(facts[-1]["input"], MUSIC)
         self.assertEqual(facts[-1]["lost"], 0)
         self.assertIn(MUSIC, facts[-1]["inputs"])
 
+    def test_who_comes_later_has_the_errors_of_what_was(self):
+        live = self.live()
+        page = WebSocket(live.port)
+        page.message(lambda m: is_answer(m) and m["time_s"] > 2)
+        history = json.loads(WebSocket(live.port).text())["history"]
+        self.assertGreater(len(history), 5)
+        for time_s, valence, arousal, flags, valence_error, arousal_error in history:
+            self.assertTrue(0 < arousal_error < valence_error < 1, history)
+        live.end(signal.SIGINT)
+
+    def test_a_model_that_does_not_know_its_errors_gives_none(self):
+        plain = os.path.join(self.home, "plain.safetensors")
+        live = self.live("--model", plain)
+        page = WebSocket(live.port)
+        answer = page.message(is_answer)
+        self.assertIn("key", answer)
+        self.assertNotIn("valence_error", answer)
+        live.end(signal.SIGINT)
+        refused = subprocess.run([PROGRAM, "live", "--play", MUSIC, "--model", plain, "--columns", "error"], env=self.environment,
+                                 capture_output=True, text=True, timeout=60)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("does not know its usual errors", refused.stderr)
+
     def test_emotion_events_and_files(self):
-        live = self.live("--format", "jsonl")
+        live = self.live("--format", "jsonl", "--columns", ALL)
         page = WebSocket(live.port)
         page.message(is_answer)
         status, body, answer = live.get("/emotion")
@@ -205,6 +235,45 @@ class Page(unittest.TestCase):
         self.assertEqual(times, sorted(times), "time went back")
         self.assertIn("with the model music", live.words)
         self.assertLess(times[-1], 7.5)
+
+    def test_rows_that_nobody_reads_hold_neither_page_nor_sound(self):
+        live = self.live("--columns", ALL)  # more than a pipe holds
+        page = WebSocket(live.port)
+        page.message(lambda m: is_answer(m) and m["time_s"] > 5.5)
+        rows = live.end()
+        self.assertIn("0 frames lost in 0 overruns", live.words)
+        self.assertEqual(live.process.returncode, 0, live.words)
+        self.assertEqual([row.split(",")[:6] for row in rows], [row.split(",") for row in self.annotate(MUSIC)])
+
+    def test_an_event_reader_that_sleeps_holds_nobody(self):
+        live = self.live()
+        asleep = []
+        for _ in range(3):
+            reader = socket.socket()
+            self.addCleanup(reader.close)
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            reader.connect(("127.0.0.1", live.port))
+            reader.sendall(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            asleep.append(reader)
+        page = WebSocket(live.port)
+        times = []
+        while not times or times[-1] < 5.5:
+            times.append(page.message(is_answer)["time_s"])
+        self.assertLess(max(b - a for a, b in zip(times, times[1:])), 1.5, "the page stood still")
+        for reader in asleep:
+            reader.settimeout(.2)
+            got = b""
+            with contextlib.suppress(OSError):
+                while more := reader.recv(1 << 20):
+                    got += more
+                    if len(got) > 1 << 18:
+                        break
+            self.assertIn(got.count(b"data: {"), range(1, 200), "old answers pile up for a reader that sleeps")
+        begin = time.monotonic()
+        rows = live.end()
+        self.assertLess(time.monotonic() - begin, 10, "the end waits for who sleeps")
+        self.assertIn("0 frames lost in 0 overruns", live.words)
+        self.assertEqual(rows, self.annotate(MUSIC))
 
     def test_twenty_readers_of_whom_one_sleeps_lose_nothing(self):
         live = self.live("--format", "jsonl")

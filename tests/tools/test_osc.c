@@ -61,15 +61,16 @@ static void datagrams_arrive(void **state)
     osc *o;
     assert_int_equal(osc_open(&o, address, OSC_PAIR, NULL), ET_OK);
     const et_emotion emotion = {0};
-    osc_answer(o, &emotion, (float[2]){.5f, -.25f});
+    const emotion_more none = {0};
+    osc_answer(o, &emotion, &none, (float[2]){.5f, -.25f});
     struct timeval patience = {.tv_sec = 5};
     setsockopt(receiver, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     unsigned char bytes[96];
     assert_int_equal(recv(receiver, bytes, sizeof bytes, 0), 32);
     assert_memory_equal(bytes, wanted, 32);
     close(receiver);
-    osc_answer(o, &emotion, (float[2]){0}); /* nobody listens any more */
-    osc_answer(o, &emotion, (float[2]){0});
+    osc_answer(o, &emotion, &none, (float[2]){0}); /* nobody listens any more */
+    osc_answer(o, &emotion, &none, (float[2]){0});
     osc_close(o);
 }
 

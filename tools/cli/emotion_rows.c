@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "cli/text.h"
 
 static const struct {
@@ -32,6 +33,14 @@ unsigned emotion_columns(const char *text)
         at += length;
         if (*at == '\0') return columns;
     }
+}
+
+et_status emotion_columns_known(const et_model *model, unsigned columns, et_error *error)
+{
+    if (!(columns & COLUMN_ERROR) || et_model_error(model, 1, NULL, NULL)) return ET_OK;
+    return error_set(error, ET_ERROR_UNSUPPORTED,
+                     "%s: this model does not know its usual errors; leave out --columns error, or take one that does",
+                     et_model_name(model));
 }
 
 void emotion_header(FILE *stream, row_format format, bool with_file, unsigned columns)

@@ -35,6 +35,9 @@ typedef struct emotion_more {
 /** Reads names with commas between them, "error,key,mode,tempo,pulse" or fewer. @return the columns; 0: one is unknown */
 unsigned emotion_columns(const char *text);
 
+/** Whether a model can give these columns. @return ET_OK; ET_ERROR_UNSUPPORTED (it does not know its errors) */
+et_status emotion_columns_known(const et_model *model, unsigned columns, et_error *error);
+
 /** The line before the first row; nothing for JSON lines. @param with_file  a first column `file` */
 void emotion_header(FILE *stream, row_format format, bool with_file, unsigned columns);
 

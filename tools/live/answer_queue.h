@@ -10,6 +10,7 @@ typedef struct answer_queue answer_queue;
 /** An answer, and how long it took from its last sample on. */
 typedef struct live_answer {
     et_emotion emotion;
+    et_harmony harmony;
     float buffer_s;    /* from the moment of recording until the thread took the sample: device, driver, ring */
     float computing_s; /* from there to the answer */
 } live_answer;

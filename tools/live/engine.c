@@ -72,7 +72,7 @@ static void give_answers(live_engine *e, double taken_s)
 {
     live_answer a = {0};
     bool any = false;
-    while (et_tracker_poll(e->tracker, &a.emotion)) {
+    while (et_tracker_poll_harmony(e->tracker, &a.emotion, &a.harmony)) {
         double heard_s = recorded_s(e, a.emotion.time_s * capture_rate_hz(e->from));
         a.buffer_s = (float)fmax(0, taken_s - heard_s);
         a.computing_s = (float)fmax(0, capture_clock_s() - taken_s);

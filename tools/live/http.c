@@ -1,11 +1,13 @@
 #include "live/http.h"
 
 #include <civetweb.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "base/error.h"
@@ -18,7 +20,7 @@
     "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"                       \
     "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self' " \
     "ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"
-enum { MOST_READERS = 48, MOST_MESSAGE = 1024, ROW_ROOM = 1024 };
+enum { MOST_READERS = 48, MOST_MESSAGE = 1024, ROW_ROOM = 1024, SEND_BYTES = 16384, DESCRIPTORS = 1024 };
 
 struct http {
     struct mg_context *context;
@@ -37,11 +39,11 @@ typedef struct socket_reader {
     pthread_t thread;
 } socket_reader;
 
-static size_t row_of(char row[ROW_ROOM], const et_emotion *emotion)
+static size_t row_of(char row[ROW_ROOM], const http_row *answer)
 {
     FILE *stream = fmemopen(row, ROW_ROOM, "w");
     if (stream == NULL) return 0;
-    emotion_row(stream, ROWS_JSONL, NULL, emotion, NULL);
+    emotion_row(stream, ROWS_JSONL, NULL, &answer->emotion, &answer->more);
     long length = ftell(stream);
     fclose(stream);
     return length > 0 ? (size_t)length - 1 : 0; /* without the line's end */
@@ -167,7 +169,7 @@ static int answer_words(struct mg_connection *c, const char *status, const char 
 
 static int answer_newest(http *h, struct mg_connection *c)
 {
-    et_emotion newest;
+    http_row newest;
     char row[ROW_ROOM];
     if (!http_state_newest(h->state, &newest)) return answer(c, "204 No Content", "application/json", "", 0);
     size_t length = row_of(row, &newest);
@@ -258,6 +260,21 @@ static struct mg_context *start(http *h, const char *ports, struct mg_error_data
     return context;
 }
 
+/* The system would keep megabytes for a reader of /events that sleeps: minutes of old answers when it wakes. civetweb has no
+ * option for it; what it accepts takes after the socket that it listens on. */
+static void keep_little(unsigned port)
+{
+    const int bytes = SEND_BYTES;
+    for (int fd = 0; fd < DESCRIPTORS; fd++) {
+        struct sockaddr_in about = {0};
+        int listens = 0;
+        socklen_t size = sizeof about, one = sizeof listens;
+        if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &one) != 0 || !listens) continue;
+        if (getsockname(fd, (struct sockaddr *)&about, &size) == 0 && ntohs(about.sin_port) == port)
+            setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+    }
+}
+
 static et_status serve(http *h, const char *host, unsigned port, et_error *error)
 {
     char ports[300], words[256] = "";
@@ -271,6 +288,7 @@ static et_status serve(http *h, const char *host, unsigned port, et_error *error
     mg_set_request_handler(h->context, "**", on_request, h);
     struct mg_server_port listening[1] = {0};
     if (mg_get_server_ports(h->context, 1, listening) > 0) port = (unsigned)listening[0].port;
+    keep_little(port);
     bool all = strcmp(host, "0.0.0.0") == 0;
     snprintf(h->url, sizeof h->url, "http://%s:%u/%s%s", all ? "127.0.0.1" : host, port, h->token != NULL ? "?token=" : "",
              h->token != NULL ? h->token : "");
@@ -325,9 +343,9 @@ const char *http_url(const http *h)
     return h->url;
 }
 
-void http_answer(http *h, const et_emotion *emotion)
+void http_answer(http *h, const et_emotion *emotion, const emotion_more *more)
 {
-    http_state_answer(h->state, emotion);
+    http_state_answer(h->state, emotion, more);
 }
 
 void http_facts(http *h, const char *json)

@@ -28,8 +28,8 @@ void http_close(http *h);
 /** Where the page is, for a browser on this machine. */
 const char *http_url(const http *h);
 
-/** The newest answer. */
-void http_answer(http *h, const et_emotion *emotion);
+/** The newest answer, and what is known beside it. */
+void http_answer(http *h, const et_emotion *emotion, const emotion_more *more);
 
 /** What is around it, a JSON object of at most 16 kB. */
 void http_facts(http *h, const char *json);

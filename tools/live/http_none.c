@@ -20,9 +20,9 @@ const char *http_url(const http *h)
     return "";
 }
 
-void http_answer(http *h, const et_emotion *emotion)
+void http_answer(http *h, const et_emotion *emotion, const emotion_more *more)
 {
-    (void)h, (void)emotion;
+    (void)h, (void)emotion, (void)more;
 }
 
 void http_facts(http *h, const char *json)

@@ -13,14 +13,14 @@ enum { POINTS = 3000, REQUESTS = 16, MOST_UNANSWERED = 6 };
 
 typedef struct point {
     double time_s;
-    float valence, arousal;
+    float value[4]; /* valence, arousal, their errors */
     uint32_t flags;
 } point;
 
 struct http_state {
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    et_emotion newest;
+    http_row newest;
     uint64_t answers, facts_count; /* so far */
     char facts[HTTP_FACTS_ROOM];
     point points[POINTS];
@@ -57,14 +57,16 @@ static void unlock_and_wake(http_state *s)
     pthread_mutex_unlock(&s->lock);
 }
 
-void http_state_answer(http_state *s, const et_emotion *e)
+void http_state_answer(http_state *s, const et_emotion *e, const emotion_more *more)
 {
     pthread_mutex_lock(&s->lock);
-    s->newest = *e;
+    s->newest = (http_row){*e, *more};
+    bool has_errors = more->columns & COLUMN_ERROR;
+    const float errors[2] = {has_errors ? more->error[0] : NAN, has_errors ? more->error[1] : NAN};
     s->answers++;
     uint64_t last = s->point_count;
     if (last == 0 || e->time_s - s->points[(last - 1) % POINTS].time_s >= POINT_S - 1e-6)
-        s->points[s->point_count++ % POINTS] = (point){e->time_s, e->valence, e->arousal, e->flags};
+        s->points[s->point_count++ % POINTS] = (point){e->time_s, {e->valence, e->arousal, errors[0], errors[1]}, e->flags};
     unlock_and_wake(s);
 }
 
@@ -78,11 +80,11 @@ void http_state_facts(http_state *s, const char *json)
     unlock_and_wake(s);
 }
 
-bool http_state_newest(http_state *s, et_emotion *emotion)
+bool http_state_newest(http_state *s, http_row *row)
 {
     pthread_mutex_lock(&s->lock);
     bool there = s->answers > 0;
-    if (there) *emotion = s->newest;
+    if (there) *row = s->newest;
     pthread_mutex_unlock(&s->lock);
     return there;
 }
@@ -113,9 +115,10 @@ char *http_state_history(http_state *s)
     for (uint64_t i = begin; i < end; i++) {
         const point *p = &points[i % POINTS];
         fprintf(stream, "%s[%.2f", i > begin ? "," : "", p->time_s);
-        write_number(stream, p->valence);
-        write_number(stream, p->arousal);
-        fprintf(stream, ",%u]", (unsigned)p->flags);
+        for (int k = 0; k < 2; k++) write_number(stream, p->value[k]);
+        fprintf(stream, ",%u", (unsigned)p->flags);
+        for (int k = 2; k < 4; k++) write_number(stream, p->value[k]);
+        fputc(']', stream);
     }
     fputs("]}", stream);
     fclose(stream);

@@ -9,6 +9,11 @@ enum { HTTP_FACTS_ROOM = 16384 };
 
 typedef struct http_state http_state;
 
+typedef struct http_row {
+    et_emotion emotion;
+    emotion_more more;
+} http_row;
+
 /** One who reads. All zero at first. */
 typedef struct http_reader {
     uint64_t answers, facts; /* what it has seen */
@@ -19,7 +24,7 @@ typedef struct http_reader {
 /** What it has not seen yet. */
 typedef struct http_news {
     bool has_answer, has_facts;
-    et_emotion answer;
+    http_row answer;
     char facts[HTTP_FACTS_ROOM];
 } http_news;
 
@@ -27,15 +32,16 @@ typedef struct http_news {
 http_state *http_state_create(void);
 void http_state_destroy(http_state *s);
 
-void http_state_answer(http_state *s, const et_emotion *emotion);
+void http_state_answer(http_state *s, const et_emotion *emotion, const emotion_more *more);
 
 /** @param json  shorter than HTTP_FACTS_ROOM, or it is dropped */
 void http_state_facts(http_state *s, const char *json);
 
 /** @return false before the first answer */
-bool http_state_newest(http_state *s, et_emotion *emotion);
+bool http_state_newest(http_state *s, http_row *row);
 
-/** {"history":[[time_s,valence,arousal,flags],...]} of the last ten minutes, five a second; to be freed. NULL: no memory. */
+/** {"history":[[time_s,valence,arousal,flags,valence_error,arousal_error],...]} of the last ten minutes, five a second; to be
+ *  freed. NULL: no memory. */
 char *http_state_history(http_state *s);
 
 /** Waits for news, at most a second; longer than that while the reader has not answered its pings.

@@ -149,7 +149,24 @@ static void add_float(osc_packet *p, const char *path, float number)
     if (!isnan(number)) osc_add(p, true, path, &(osc_argument){.type = 'f', .number = number}, 1);
 }
 
-static void send_full(osc *o, const et_emotion *e, const float mapped[2])
+static void add_whole(osc_packet *p, const char *path, int32_t whole)
+{
+    osc_add(p, true, path, &(osc_argument){.type = 'i', .whole = whole}, 1);
+}
+
+static void add_more(osc_packet *p, const emotion_more *more)
+{
+    if (more->columns & COLUMN_ERROR) {
+        add_float(p, "/emotrack/valence_error", more->error[0]);
+        add_float(p, "/emotrack/arousal_error", more->error[1]);
+    }
+    if (more->columns & COLUMN_KEY) add_whole(p, "/emotrack/key", more->harmony.key);
+    if (more->columns & COLUMN_MODE) add_float(p, "/emotrack/mode", more->harmony.majorness);
+    if (more->columns & COLUMN_TEMPO) add_float(p, "/emotrack/tempo", more->harmony.tempo_bpm);
+    if (more->columns & COLUMN_PULSE) add_float(p, "/emotrack/pulse", more->harmony.pulse);
+}
+
+static void send_full(osc *o, const et_emotion *e, const emotion_more *more, const float mapped[2])
 {
     struct timespec now;
     osc_packet p;
@@ -160,11 +177,12 @@ static void send_full(osc *o, const et_emotion *e, const float mapped[2])
     add_float(&p, "/emotrack/arousal", mapped[1]);
     add_float(&p, "/emotrack/context", e->context_s);
     add_float(&p, "/emotrack/level", e->level_dbfs);
-    osc_add(&p, true, "/emotrack/flags", &(osc_argument){.type = 'i', .whole = (int32_t)e->flags}, 1);
+    add_whole(&p, "/emotrack/flags", (int32_t)e->flags);
+    add_more(&p, more);
     send_packet(o, &p);
 }
 
-void osc_answer(osc *o, const et_emotion *e, const float mapped[2])
+void osc_answer(osc *o, const et_emotion *e, const emotion_more *more, const float mapped[2])
 {
     const osc_argument both[2] = {{.type = 'f', .number = mapped[0]}, {.type = 'f', .number = mapped[1]}};
     switch (o->style) {
@@ -174,7 +192,7 @@ void osc_answer(osc *o, const et_emotion *e, const float mapped[2])
         send_message(o, "/emotrack/arousal", &both[1], 1);
         break;
     case OSC_WEKINATOR: send_message(o, "/wek/inputs", both, 2); break;
-    case OSC_FULL: send_full(o, e, mapped); break;
+    case OSC_FULL: send_full(o, e, more, mapped); break;
     }
 }
 

@@ -2,7 +2,7 @@
 #ifndef EMOTRACK_TOOLS_LIVE_OSC_H
 #define EMOTRACK_TOOLS_LIVE_OSC_H
 
-#include "emotrack.h"
+#include "cli/emotion_rows.h"
 
 typedef struct osc osc;
 
@@ -10,10 +10,11 @@ typedef struct osc osc;
  *  pair       /emotrack/emotion ,ff valence arousal
  *  single     /emotrack/valence ,f and /emotrack/arousal ,f, a datagram each
  *  wekinator  /wek/inputs ,ff valence arousal
- *  full       a bundle of /emotrack/time ,f valence ,f arousal ,f context ,f level ,f flags ,i */
+ *  full       a bundle of /emotrack/time ,f valence ,f arousal ,f valence_error ,f arousal_error ,f context ,f level ,f
+ *             flags ,i key ,i mode ,f tempo ,f pulse ,f; without what the model does not know */
 typedef enum osc_style { OSC_PAIR, OSC_SINGLE, OSC_WEKINATOR, OSC_FULL } osc_style;
 
-enum { OSC_BYTES = 512 };
+enum { OSC_BYTES = 1024 };
 
 /** One or several messages as bytes. */
 typedef struct osc_packet {
@@ -43,8 +44,9 @@ et_status osc_open(osc **out, const char *address, osc_style style, et_error *er
 void osc_close(osc *o);
 
 /** An answer. Never waits; what cannot be sent is dropped, as UDP does.
+ *  @param more    columns of it that are there are sent in the style full
  *  @param mapped  valence and arousal as they are to be sent; all else is taken from the emotion */
-void osc_answer(osc *o, const et_emotion *emotion, const float mapped[2]);
+void osc_answer(osc *o, const et_emotion *emotion, const emotion_more *more, const float mapped[2]);
 
 /** /emotrack/status ,s WORD; nothing in the style of Wekinator. */
 void osc_status(osc *o, const char *word);

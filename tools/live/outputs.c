@@ -29,6 +29,7 @@ et_status outputs_open(outputs *o, const option_list *addresses, const option_li
         if (styles->count > 0) status = find_style(&style, styles->item[styles->count > 1 ? i : 0], error);
         if (status == ET_OK) status = osc_open(&o->osc[i], addresses->item[i], style, error);
         if (status == ET_OK) o->count++;
+        o->takes_more |= style == OSC_FULL;
     }
     if (status != ET_OK) outputs_close(o);
     return status;
@@ -47,11 +48,12 @@ et_status outputs_model(outputs *o, const et_model *model, et_error *error)
     return percentiles_read(&o->mapping.table, model, error);
 }
 
-void outputs_add(outputs *o, const et_emotion *emotion)
+void outputs_add(outputs *o, const et_emotion *emotion, const emotion_more *more)
 {
     if (o->count == 0) return;
     mapping_step(&o->mapping, emotion, o->mapped);
     o->newest = *emotion;
+    o->newest_more = *more;
     o->waits = true;
 }
 
@@ -62,7 +64,7 @@ void outputs_send(outputs *o)
     bool silent = o->newest.flags & ET_FLAG_SILENCE;
     if (silent != o->silent) outputs_status(o, silent ? "silence" : "sound");
     o->silent = silent;
-    for (int i = 0; i < o->count; i++) osc_answer(o->osc[i], &o->newest, o->mapped);
+    for (int i = 0; i < o->count; i++) osc_answer(o->osc[i], &o->newest, &o->newest_more, o->mapped);
 }
 
 void outputs_status(outputs *o, const char *word)

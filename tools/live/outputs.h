@@ -11,8 +11,10 @@ typedef struct outputs {
     osc *osc[OPTION_LIST_MOST];
     int count;
     mapping mapping;
+    bool takes_more; /* a receiver has key, tempo and their like */
     bool waits, silent;
     et_emotion newest;
+    emotion_more newest_more;
     float mapped[2];
 } outputs;
 
@@ -26,7 +28,7 @@ void outputs_close(outputs *o);
 et_status outputs_model(outputs *o, const et_model *model, et_error *error);
 
 /** The next answer, for the mapping; it is sent only if no newer one comes before outputs_send. */
-void outputs_add(outputs *o, const et_emotion *emotion);
+void outputs_add(outputs *o, const et_emotion *emotion, const emotion_more *more);
 void outputs_send(outputs *o);
 
 /** start, stop, lost, back; silence and sound are told by outputs_send. */

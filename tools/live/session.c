@@ -66,10 +66,26 @@ static void give(running *r, const live_answer *a)
     et_emotion e = a->emotion;
     e.time_s += s->before_s;
     if (r->mark) set_mark(r, &e);
-    if (s->rows != NULL) emotion_row(output_stream(s->rows), s->format, NULL, &e, NULL);
+    emotion_more more = {.columns = s->columns, .harmony = a->harmony};
+    bool has_errors = et_model_error(s->source.model, (double)e.context_s, &more.error[0], &more.error[1]);
+    if (s->rows != NULL) emotion_row(row_writer_stream(s->rows), s->format, NULL, &e, &more);
+    more.columns = (has_errors ? COLUMN_ERROR : 0) | (s->wanted.harmony ? COLUMNS_OF_HARMONY : 0);
     if (r->view != NULL) live_view_add(r->view, &e);
-    outputs_add(&s->outputs, &e);
-    if (s->http != NULL) http_answer(s->http, &e);
+    outputs_add(&s->outputs, &e, &more);
+    if (s->http != NULL) http_answer(s->http, &e, &more);
+}
+
+/* Without rows the rest goes on, but for a disk that takes no more. */
+static et_status pass_rows(running *r, et_error *error)
+{
+    live_session *s = r->s;
+    et_error why;
+    if (s->rows == NULL) return ET_OK;
+    et_status status = row_writer_pass(s->rows, &why);
+    if (status == ET_ERROR_FILE) return error_set(error, status, "%s", why.message);
+    if (status != ET_OK && !s->failed) session_tell(r, "%s", why.message);
+    s->failed |= status != ET_OK;
+    return ET_OK;
 }
 
 static void take_answers(running *r)
@@ -187,12 +203,12 @@ static et_status step(running *r, et_error *error)
         session_show_facts(r);
         r->next_facts_s = now_s + FACTS_S;
     }
-    return status == ET_OK && s->rows != NULL ? output_flush(s->rows, error) : status;
+    return status == ET_OK ? pass_rows(r, error) : status;
 }
 
 static bool has_reader(const live_session *s)
 {
-    return s->rows == NULL || output_wanted(s->rows);
+    return s->rows == NULL || row_writer_wanted(s->rows);
 }
 
 /* Until there are answers for somebody else than the picture, or it is time to draw or to look at the device.
@@ -243,7 +259,7 @@ static et_status loop(running *r, et_error *error)
     session_drain(r);
     outputs_status(&s->outputs, "stop");
     if (s->wanted.play != NULL) check_device(r, capture_clock_s()); /* a file that broke off */
-    if (status == ET_OK && s->rows != NULL) status = output_flush(s->rows, error);
+    if (status == ET_OK) status = pass_rows(r, error);
     return status == ET_OK && interrupted() ? error_set(error, ET_ERROR_INTERRUPTED, "interrupted") : status;
 }
 

@@ -4,12 +4,12 @@
 #define EMOTRACK_TOOLS_LIVE_SESSION_H
 
 #include "cli/emotion_rows.h"
-#include "cli/output.h"
 #include "live/choices.h"
 #include "live/http.h"
 #include "live/outputs.h"
 #include "live/recording.h"
 #include "live/report.h"
+#include "live/row_writer.h"
 #include "live/source.h"
 
 enum { LIVE_MARKS = 64 };
@@ -20,8 +20,9 @@ typedef struct live_session {
     live_source_options wanted; /* what it was opened with; changes with it */
     const char *played;         /* the file of --play, or NULL; may be chosen again */
     choices inputs, models;     /* for the page */
-    output *rows;
+    row_writer *rows;
     row_format format;
+    unsigned columns; /* of the rows, beside the usual ones */
     recording *record;
     char record_name[512];
     outputs outputs;

@@ -17,7 +17,8 @@ static et_status open_parts(live_source *s, const live_source_options *o, et_err
     const et_tracker_options options = {.rate_hz = capture_rate_hz(s->from),
                                         .channels = capture_channels(s->from),
                                         .step_ms = o->step_ms,
-                                        .device = o->device};
+                                        .device = o->device,
+                                        .harmony = o->harmony};
     status = et_tracker_create(&s->tracker, s->model, &options, error);
     if (status != ET_OK) return status;
     s->ahead = live_look_ahead_of(s->tracker, options.rate_hz);

@@ -17,6 +17,7 @@ typedef struct live_source_options {
     const char *device; /* where the network runs */
     double duration_s;  /* 0: no end */
     bool keeps_sound;   /* see live_engine_start */
+    bool harmony;       /* see et_tracker_options */
 } live_source_options;
 
 typedef struct live_source {

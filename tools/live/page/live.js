@@ -59,7 +59,7 @@ setInterval(() => { if (socket && socket.readyState === 1 && performance.now() -
 
 function take(message) {
   if (message.history) {
-    if (count === 0) for (const [t, v, a, flags] of message.history) keep(t, v, a, NaN, NaN, flags & 1);
+    if (count === 0) for (const [t, v, a, flags, ve, ae] of message.history) keep(t, v, a, ve, ae, flags & 1);
   } else if (message.facts) {
     facts = message.facts;
     showFacts();
@@ -117,9 +117,8 @@ function showAnswer(e) {
   write("context", e.context_s.toFixed(1));
   $("context-bar").style.width = Math.min(100, e.context_s / (facts.context_s || 60) * 100) + "%";
   for (const name of ["key", "tempo"]) {
-    const value = e[name] ?? e[name + "_bpm"];
-    $(name + "-tile").hidden = value == null || value === "";
-    if (value != null) write(name, typeof value === "number" ? value.toFixed(0) : value);
+    $(name + "-tile").hidden = e[name] === undefined;   // null: none is heard now
+    write(name, typeof e[name] === "number" ? e[name].toFixed(0) : e[name] ?? "–");
   }
   showFlags(e.flags);
 }
