@@ -92,7 +92,7 @@ class Osc(unittest.TestCase):
                 for (receiver, _), style in zip(receivers, styles)}
         for style, address in (("pair", "/emotrack/emotion"), ("wekinator", "/wek/inputs")):
             answers = [values for name, values in sent[style] if name == address]
-            self.assertGreater(len(answers), 30)
+            self.assertGreater(len(answers), 3)
             for valence, arousal in answers:
                 self.assertTrue(any(abs(valence - row["valence"]) < 1e-6 and abs(arousal - row["arousal"]) < 1e-6 for row in rows))
         self.assertEqual({name for name, _ in sent["wekinator"]}, {"/wek/inputs"})
@@ -107,7 +107,7 @@ class Osc(unittest.TestCase):
         to = ("--osc", "127.0.0.1:%d" % port, "--osc-style", "full")
         rows = {row["time_s"]: row for row in self.live(*to, "--model", self.known, "--columns", "error,key,mode,tempo,pulse")}
         bundles = [dict(parse(datagram)) for datagram in self.received(receiver) if datagram.startswith(b"#bundle")]
-        self.assertGreater(len(bundles), 30)
+        self.assertGreater(len(bundles), 3)
         keys = ["%s %s" % (name, mode) for mode in ("major", "minor") for name in "C C# D D# E F F# G G# A A# B".split()]
         for bundle in bundles:
             sent = {address.split("/")[2]: values[0] for address, values in bundle.items()}
@@ -150,7 +150,7 @@ class Osc(unittest.TestCase):
         receiver, port = self.receiver()
         rows = self.live("--osc", "127.0.0.1:%d" % port, "--range", "percentile", "--model", self.known)
         answers = [values for datagram in self.received(receiver) for name, values in parse(datagram) if name == "/emotrack/emotion"]
-        self.assertGreater(len(answers), 30)
+        self.assertGreater(len(answers), 3)
         wanted = [(max(0, min(1, row["valence"] + .5)), (row["arousal"] + 1) / 2) for row in rows]
         for valence, arousal in answers:
             self.assertTrue(any(abs(valence - v) < 1e-5 and abs(arousal - a) < 1e-5 for v, a in wanted), (valence, arousal))
@@ -184,7 +184,7 @@ class Osc(unittest.TestCase):
         self.assertIn("emotrack: start", lines)
         for name in ("valence", "arousal"):
             shown = [float(line.split()[1]) for line in lines if line.startswith(name + ": ")]
-            self.assertGreater(len(shown), 30)
+            self.assertGreater(len(shown), 3)
             self.assertTrue(all(min(abs(value - row[name]) for row in rows) < 1e-5 for value in shown))
 
     def test_what_cannot_be_is_said(self):
