@@ -6,10 +6,13 @@
 #include "features/lanes.h"
 
 enum {
-    GROUPS = 8, /* of lags that are summed side by side */
-    LAGS = GROUPS * LANES,
+    WIDE = 2 * LANES,
+    GROUPS = 4, /* of lags that are summed side by side */
+    LAGS = GROUPS * WIDE,
     SLACK = 2 * LAGS /* zeros behind the last sample, which idle lanes read */
 };
+typedef float float16 __attribute__((vector_size(64)));
+typedef int32_t int16 __attribute__((vector_size(64)));
 /* The float sums err by some 1e-7 of the energy. A lag that loses by a hundred times that has lost. */
 static const float MARGIN = 1e-5f;
 /* Where less of the energy than this is left without a side's mean, the float sums say too little. */
@@ -101,32 +104,41 @@ void period_correlation_set(period_correlation *p, const float *samples, size_t 
     memset(p->centred + count, 0, SLACK * sizeof *p->centred);
 }
 
-/* The products of every eighth sample: a group of eight samples of v meets every group of lags at once. u is 0 outside. */
-static inline void multiply_eighth(const float *u, const float *v, size_t steps, float8 total[GROUPS])
+static inline float16 load16(const float *from)
 {
-    float8 sum[GROUPS] = {{0}};
-    for (size_t j = 0; j < steps; j++, u += LANES, v += LANES) {
-        float8 later = load8(v);
-        for (int g = 0; g < GROUPS; g++) sum[g] += u[-LANES * g] * later;
+    float16 v;
+    memcpy(&v, from, sizeof v);
+    return v;
+}
+
+/* The products of every sixteenth sample: sixteen samples of v meet every group of lags at once. u is 0 outside. */
+static inline void multiply_sixteenth(const float *u, const float *v, size_t steps, float16 total[GROUPS])
+{
+    float16 sum[GROUPS] = {{0}};
+    for (size_t j = 0; j < steps; j++, u += WIDE, v += WIDE) {
+        float16 later = load16(v);
+        for (int g = 0; g < GROUPS; g++) sum[g] += u[-WIDE * g] * later;
     }
     for (int g = 0; g < GROUPS; g++) total[g] += sum[g];
 }
 
-/* sum_i u[i] u[lag+l+i], i < lag + l, for l = 0 .. LAGS - 1: all lanes up to the shortest, then group by group what is left.
- */
+/* sum_i u[i] u[lag+l+i], i < lag + l, for l = 0 .. LAGS - 1: all lanes up to the shortest, group by group what is left, and
+ * of each group's last samples the lanes that reach so far. */
 CPU_CLONES static void multiply(float *early, const float *u, size_t lag, float out[LAGS])
 {
+    const int16 lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     const float *v = u + lag;
-    float8 total[GROUPS] = {{0}};
+    float16 total[GROUPS] = {{0}};
     memcpy(early + LAGS, u, lag * sizeof *u);
-    memset(early + LAGS + lag, 0, (LAGS + LANES) * sizeof *u);
-    for (size_t r = 0; r < LANES; r++)
-        multiply_eighth(early + LAGS + r, v + r, (lag - r + LANES - 1) / LANES + GROUPS - 1, total);
+    memset(early + LAGS + lag, 0, (LAGS + WIDE) * sizeof *u);
+    for (size_t r = 0; r < WIDE; r++)
+        multiply_sixteenth(early + LAGS + r, v + r, (lag - r + WIDE - 1) / WIDE + GROUPS - 1, total);
     for (size_t g = 0; g < GROUPS; g++)
-        for (size_t i = lag; i < lag + LANES * g; i++) total[g] += u[i] * load8(v + i + LANES * g);
+        for (size_t i = lag; i < lag + WIDE * g; i++) total[g] += u[i] * load16(v + i + WIDE * g);
+    for (int k = 0; k < WIDE; k++)
+        for (size_t g = 0, i = lag + (size_t)k; g < GROUPS; g++, i += WIDE)
+            total[g] += (float16)((lane > k) & (int16)(u[i] * load16(v + i + WIDE * g)));
     memcpy(out, total, sizeof total);
-    for (size_t l = 0; l < LAGS; l++)
-        for (size_t i = lag + l / LANES * LANES; i < lag + l; i++) out[l] += u[i] * v[i + l];
 }
 
 /* From sums of products to normalised correlation, float; NaN where a side has too little energy without its mean. */
