@@ -198,9 +198,14 @@ bool feature_stream_row(feature_stream *s, float row[ROW_WIDTH])
     if (s->hops < s->first_hops && !s->ended) return false;
     if (s->family[FAMILY_DESCRIPTORS] && !feature_stream_frame(s)) return false;
     memset(row, 0, ROW_WIDTH * sizeof *row);
-    for (int f = 0; f < FAMILIES; f++)
-        if (s->options.families & 1u << f) family_table[f].row(s->family[f], row);
+    feature_stream_columns(s, s->options.families, row);
     return true;
+}
+
+void feature_stream_columns(const feature_stream *s, unsigned families, float row[ROW_WIDTH])
+{
+    for (int f = 0; f < FAMILIES; f++)
+        if (families & 1u << f) family_table[f].row(s->family[f], row);
 }
 
 const descriptor_row *feature_stream_frame(const feature_stream *s)

@@ -66,6 +66,10 @@ int64_t feature_stream_hop(const feature_stream *s);
  *          after half a second); `row` is then left alone */
 bool feature_stream_row(feature_stream *s, float row[ROW_WIDTH]);
 
+/** Columns of some of its families as of the newest hop, whatever the others lack.
+ *  @param families  WITH_..., all run   @param row  ROW_WIDTH numbers; those of other families are left alone */
+void feature_stream_columns(const feature_stream *s, unsigned families, float row[ROW_WIDTH]);
+
 /** The 130 descriptors that came with the newest hop, or NULL. */
 const descriptor_row *feature_stream_frame(const feature_stream *s);
 

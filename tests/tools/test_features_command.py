@@ -1,5 +1,6 @@
 """emotrack features, as a user calls it: layouts name for name, any number of jobs, broken files among good ones."""
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -55,6 +56,43 @@ class Features(unittest.TestCase):
         self.assertEqual(lines[0].split(";"), ["frameTime"] + self.names("columns_lld_130.txt"))
         self.assertEqual([line.split(";")[0] for line in lines[1:4]], ["0.000000", "0.010000", "0.020000"])
 
+    def test_numbers_are_the_shortest_that_come_back(self):
+        lines = run("features", MUSIC).stdout.decode().splitlines()
+        for text in lines[1].split(";")[1:]:
+            value = struct.unpack("f", struct.pack("f", float(text)))[0]
+            self.assertLessEqual(len(text), len(f"{value:.9g}"), text)
+            self.assertEqual(struct.pack("f", float(f"{value:.9g}")), struct.pack("f", float(text)))
+
+    def test_families(self):
+        rows = {}
+        for family in ("descriptors", "ear", "harmony", "all"):
+            out = run("features", "--family", family, MUSIC)
+            self.assertEqual(out.returncode, 0, out.stderr)
+            rows[family] = [line.split(";") for line in out.stdout.decode().splitlines()]
+        self.assertEqual([len(rows[f][0]) for f in rows], [261, 385, 29, 673])
+        self.assertEqual([rows["ear"][0][i] for i in (1, 192, 193)], ["ear_1_01", "ear_3_64", "ear_tail_1_01"])
+        self.assertEqual(rows["all"][0][1:], rows["descriptors"][0][1:] + rows["ear"][0][1:193] + rows["harmony"][0][1:] +
+                         rows["ear"][0][193:])
+        for all_, d, e, h in zip(*(rows[f][1:] for f in ("all", "descriptors", "ear", "harmony"))):
+            self.assertEqual(all_, d + e[1:193] + h[1:] + e[193:])
+        self.assertEqual(len({len(r) for r in rows.values()}), 1)
+
+    def test_numpy_files_hold_the_same_numbers(self):
+        for arguments, first in ((["--family", "all"], 1), (["--frames"], 1), (["--layout", "pmemo"], 2), ([], 1)):
+            text = run("features", *arguments, MUSIC).stdout.decode().replace(",", ";").splitlines()
+            out = run("features", *arguments, "--format", "npy", "--output-dir", self.path("arrays"), MUSIC)
+            self.assertEqual((out.returncode, out.stdout), (0, b""), out.stderr)
+            with open(self.path("arrays/music_44k.npy"), "rb") as f:
+                array = f.read()
+            self.assertEqual(array[:8], b"\x93NUMPY\1\0")
+            length = 10 + array[8] + 256 * array[9]
+            self.assertEqual((length % 64, array[length - 1]), (0, 10))
+            header = eval(array[10:length])
+            rows = [line.split(";")[first:] for line in text[1:]]
+            self.assertEqual(header, {"descr": "<f4", "fortran_order": False, "shape": (len(rows), len(rows[0]))})
+            numbers = b"".join(struct.pack("<f", float(number)) for row in rows for number in row)
+            self.assertEqual(array[length:], numbers)
+
     def test_any_number_of_jobs_gives_the_same_bytes(self):
         files = [os.path.join(DATA, "audio", name) for name in ("music_44k.wav", "speech_16k.wav", "vibrato_44k.wav")] * 3
         one = run("features", "--jobs", "1", *files)
@@ -99,7 +137,9 @@ class Features(unittest.TestCase):
 
     def test_wrong_use_is_2(self):
         for arguments in (["features"], ["features", "--layout", "x", "a.wav"], ["features", "--jbs", "2", "a.wav"],
-                          ["features", "--output", "a", "--output-dir", "b", "c.wav"], ["feature"], []):
+                          ["features", "--output", "a", "--output-dir", "b", "c.wav"],
+                          ["features", "--family", "ears", "a.wav"], ["features", "--family", "ear", "--frames", "a.wav"],
+                          ["features", "--format", "npy", MUSIC, MUSIC], ["feature"], []):
             self.assertEqual(run(*arguments).returncode, 2, arguments)
 
     def test_help_has_an_example(self):
