@@ -1,7 +1,7 @@
 #!/bin/sh
 # What worse sound costs: a model that has not heard the test songs, on those songs clean, degraded and as MP3 at 64 kbit/s.
-# Usage: bench/robustness.sh DATA [CACHE]    (DATA holds deam and musifeast17; some minutes)
-# Trains without 40% of the songs (seed 1), then evaluates those through the tracker. Prints a Markdown table. The encoder is
+# Usage: bench/robustness.sh DATA [CACHE]    (DATA holds deam, deam10 and musifeast17; some ten minutes)
+# Trains without 40% of the songs of each set (seed 1), then evaluates those through the tracker. Prints a Markdown table. The encoder is
 # lame, or ffmpeg; where both are missing lame is installed (sudo only if not root).
 set -eu
 data=$1
@@ -27,8 +27,8 @@ for sound in "$data"/deam/MEMD_audio/*; do
   encode "$sound" "$work/mp3/MEMD_audio/${name%.*}.mp3"
 done
 
-"$emotrack" train --data "$data/deam" --song-means "$data/deam/song_means.csv" --data "$data/musifeast17" --cache "$cache" \
-  --test 0.4 --validation 0 --epochs "${EPOCHS:-20}" --degrade quiet24 --degrade laptop --degrade phone --degrade clip6 --onsets 0 \
+"$emotrack" train --data "$data/deam" --data "$data/deam10" --data "$data/musifeast17" --cache "$cache" \
+  --test 0.4 --validation 0 --epochs "${EPOCHS:-20}" --degrade quiet24 --degrade laptop --degrade phone --degrade clip6 \
   --quiet --output "$model" > /dev/null
 evaluate() { # NAME OPTIONS...
   sound=$1

@@ -53,6 +53,16 @@ grep -q 'predicts the mean' "$work/table" || fail "no row that predicts the mean
 [ -f "$work/whole.safetensors.checkpoint" ] && fail "the checkpoint was left behind"
 [ "$(wc -l < "$work/whole.safetensors.log.csv")" -eq 5 ] || fail "the log has not a row an epoch"
 
+# Where an answer stands among those for the songs that were learned: 101 rising numbers, not all one.
+python3 - "$work/whole.safetensors" <<'END' || fail "no table of percentiles"
+import json, struct, sys
+with open(sys.argv[1], "rb") as f:
+    metadata = json.loads(f.read(struct.unpack("<Q", f.read(8))[0]))["__metadata__"]
+table = json.loads(metadata["percentiles"])
+for name in ("valence", "arousal"):
+    assert len(table[name]) == 101 and table[name] == sorted(table[name]) and -1 <= table[name][0] < table[name][-1] <= 1, table
+END
+
 # Killed again and again, resumed, on another number of threads: the same bytes.
 mkdir "$work/again"
 for wait in 0.05 0.1 0.2 0.3; do

@@ -12,6 +12,7 @@
 #include "plot/plot_scores.h"
 #include "recipe/teacher_answers.h"
 #include "train/checkpoint.h"
+#include "train/percentiles.h"
 #include "train/score_table.h"
 #include "train/train_request.h"
 #include "train/usual_errors.h"
@@ -316,6 +317,7 @@ int train_model(labelled_data *d, labelled_data *degraded, const train_request *
     progress_end();
     json_t *scores = json_object();
     if (!status) status = evaluate_all(&r, d, q, &kept, scores, &error);
+    if (!status) status = percentiles_give(r.model, d, &error);
     if (!status) status = give_ear(r.model, q->ear, &error);
     if (!status) {
         describe(&r, d, q, scores);
