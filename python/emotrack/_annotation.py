@@ -256,21 +256,56 @@ def annotate(sound: Union[PathLike, np.ndarray], rate: Optional[float] = None, m
 
 def _follow(blocks: Iterator[np.ndarray], rate: float, channels: int, name: str, model: Model, step_ms: int,
             device: str) -> Annotation:
-    problem, frames, parts = None, 0, []
     with Tracker(model, rate, channels, step_ms, device) as tracker:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", errors.NotFiniteWarning)
-            try:
-                for block in blocks:
-                    frames += len(block)
-                    parts.append(tracker.push(block))
-            except (errors.TruncatedError, errors.FormatError) as broken:
-                problem = broken
-            parts.append(tracker.flush())
-    if caught:
-        warnings.warn(f"{name or 'the array'}: {caught[0].message}", errors.NotFiniteWarning, stacklevel=3)
-    out = Annotation(np.concatenate(parts), name, model.name, frames / rate, str(problem) if problem else "")
+        out, problem = _hear(tracker, blocks, name)
     if problem:
         problem.annotation = out
         raise problem
     return out
+
+
+def _hear(tracker: Tracker, blocks: Iterator[np.ndarray], name: str) -> tuple[Annotation, Optional[errors.EmotrackError]]:
+    """What a fresh tracker says to a sound, and why the sound broke off."""
+    problem, frames, parts = None, 0, []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", errors.NotFiniteWarning)
+        try:
+            for block in blocks:
+                frames += len(block)
+                parts.append(tracker.push(block))
+        except (errors.TruncatedError, errors.FormatError) as broken:
+            problem = broken
+        parts.append(tracker.flush())
+    if caught:
+        warnings.warn(f"{name or 'the array'}: {caught[0].message}", errors.NotFiniteWarning, stacklevel=4)
+    error = str(problem) if problem else ""
+    return Annotation(np.concatenate(parts), name, tracker.model.name, frames / tracker.rate, error), problem
+
+
+class Annotator:
+    """Sounds one after the other with one model and one tracker, which is made anew where rate or channels change.
+
+    A sound that fails is an annotation with an `error`, not an exception. Belongs to one thread."""
+
+    def __init__(self, model: Model, step_ms: int = 500) -> None:
+        self._model, self._step_ms = model, step_ms
+        self._tracker: Optional[Tracker] = None
+
+    def annotate(self, path: PathLike, name: str = "") -> Annotation:
+        """The annotation of a file, as `annotate` gives it. `name`: what its errors call it; "": its path."""
+        shown = name or os.fsdecode(path)
+        try:
+            with SoundFile(path) as file:
+                out, _ = _hear(self._tracker_for(file.rate, file.channels), file.blocks(), shown)
+        except errors.EmotrackError as problem:
+            out = Annotation(np.empty(0, lib.ANSWER), shown, self._model.name, 0.0, str(problem))
+        if name:
+            out.error = out.error.replace(os.fsdecode(path), name)
+        return out
+
+    def _tracker_for(self, rate: float, channels: int) -> Tracker:
+        if self._tracker and (self._tracker.rate, self._tracker.channels) == (rate, channels):
+            self._tracker.reset()
+        else:
+            self._tracker = Tracker(self._model, rate, channels, self._step_ms)
+        return self._tracker
