@@ -1,5 +1,5 @@
 # Packages for the distribution that they are built on: `cpack -G DEB` in a build for the prefix /usr. The program, the library, what is
-# needed to build against it, the GPU's library and FFmpeg's are one package each.
+# needed to build against it, the GPU's library, FFmpeg's and the Vamp plug-in are one package each.
 set(release 1)
 set(version ${PROJECT_VERSION}-${release})
 set(maintainer "the emotrack maintainers <maintainers@emotrack.example>")
@@ -10,11 +10,15 @@ endif()
 if(FFMPEG_FOUND)
   list(APPEND components ffmpeg)
 endif()
+if(TARGET emotrack_vamp)
+  list(APPEND components vamp)
+endif()
 set(program emotrack)
 set(library libemotrack${PROJECT_VERSION_MAJOR})
 set(development libemotrack-dev)
 set(cuda emotrack-cuda)
 set(ffmpeg emotrack-ffmpeg)
+set(vamp vamp-emotrack)
 
 # What each package says of its licence and its changes. An installation by hand has the program's only.
 string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)
@@ -59,12 +63,18 @@ set(CPACK_COMPONENT_CUDA_DESCRIPTION
   "follows the emotion of sound (networks on a GPU)\n${about}This package holds what program and library open to compute\non an NVIDIA GPU.")
 set(CPACK_COMPONENT_FFMPEG_DESCRIPTION
   "follows the emotion of sound (more formats)\n${about}This package holds what the program opens to read M4A, WebM, WMA,\nthe sound of videos and other formats by FFmpeg's libraries.")
+set(CPACK_COMPONENT_VAMP_DESCRIPTION
+  "Vamp plug-in that follows the emotion of sound\n${about}This package holds the plug-in for Sonic Visualiser, Audacity and other\nVamp hosts.")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION sound)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_CUDA_PACKAGE_SECTION sound)
 set(CPACK_DEBIAN_FFMPEG_PACKAGE_SECTION sound)
 set(CPACK_DEBIAN_FFMPEG_PACKAGE_DEPENDS "emotrack (= ${version})")
+set(CPACK_DEBIAN_VAMP_PACKAGE_SECTION sound)
+set(CPACK_DEBIAN_VAMP_PACKAGE_DEPENDS "emotrack (= ${version}), ${library} (= ${version}), libc6, libgcc-s1, libstdc++6, libvamp-sdk2v5")
+set(CPACK_DEBIAN_VAMP_PACKAGE_SHLIBDEPS OFF) # CPack calls ldconfig for what it looks into below /usr/lib, and this is no library to link
+set(CPACK_DEBIAN_VAMP_PACKAGE_ENHANCES "sonic-visualiser, audacity")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS emotrack-ffmpeg)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_RECOMMENDS emotrack) # which has the models
 file(WRITE ${PROJECT_BINARY_DIR}/package/triggers "activate-noawait ldconfig\n")

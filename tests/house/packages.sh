@@ -31,6 +31,12 @@ if [ -f "$build/src/ffmpeg/libemotrack_ffmpeg.so" ]; then
   holds emotrack-ffmpeg '/emotrack/libemotrack_ffmpeg.so$'
   dpkg-deb -f "$place"/emotrack-ffmpeg_*.deb Depends | grep -q libavformat || fail "emotrack-ffmpeg: does not depend on libavformat"
 fi
+if [ -f "$build/tools/vamp/vamp-emotrack.so" ]; then
+  holds vamp-emotrack '^/usr/lib/vamp/vamp-emotrack.so$' '^/usr/lib/vamp/vamp-emotrack.cat$'
+  for needed in libemotrack0 libvamp-sdk; do
+    dpkg-deb -f "$place"/vamp-emotrack_*.deb Depends | grep -q "$needed" || fail "vamp-emotrack: does not depend on $needed"
+  done
+fi
 dpkg-deb -f "$place"/emotrack_*.deb Depends | grep -q libav && fail "emotrack: depends on FFmpeg's libraries"
 dpkg-deb -f "$place"/emotrack_*.deb Depends | grep -q libsndfile1 || fail "emotrack: does not depend on libsndfile"
 

@@ -32,19 +32,22 @@ class Vamp(unittest.TestCase):
 
     def test_it_is_listed_with_its_outputs(self):
         listed = self.host("-l").stdout
-        for name in ("emotrack", "valence", "arousal", "both", "changes"):
+        for name in ("emotrack", "valence", "arousal", "both", "changes", "valence_error", "arousal_error", "key", "tempo"):
             self.assertIn('"%s"' % name, listed)
 
     def test_the_numbers_and_times_are_those_of_annotate(self):
         sound = os.path.join(DATA, "audio", "music_44k.wav")
         rows = list(csv.DictReader(io.StringIO(subprocess.run(
-            [PROGRAM, "annotate", "--quiet", "--step-ms", "100", sound], capture_output=True, text=True, check=True).stdout)))
+            [PROGRAM, "annotate", "--quiet", "--step-ms", "100", "--columns", "tempo", sound], capture_output=True, text=True, check=True).stdout)))
         both = self.features("both", sound)
         self.assertGreaterEqual(len(both), len(rows))
         for (time, (valence, arousal)), row in zip(both, rows):
             self.assertAlmostEqual(time, float(row["time_s"]), places=6)
             self.assertAlmostEqual(valence, float(row["valence"]), delta=1.5e-6)
             self.assertAlmostEqual(arousal, float(row["arousal"]), delta=1.5e-6)
+        tempo = dict((time, value) for time, (value,) in self.features("tempo", sound))
+        for row in rows:
+            self.assertAlmostEqual(tempo.get(float(row["time_s"]), 0), float(row["tempo"] or 0), delta=.051)
         self.assertEqual(self.features("valence", sound), [(time, values[:1]) for time, values in both])
         self.assertEqual(self.features("arousal", sound), [(time, values[1:]) for time, values in both])
 

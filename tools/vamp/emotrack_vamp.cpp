@@ -9,8 +9,8 @@
 
 namespace
 {
-const char *const models[] = {"music", "speech"};
-enum { MODELS = 2, VALENCE = 0, AROUSAL, BOTH, CHANGES };
+const char *const models[] = {"music", "speech", "own"};
+enum { MODELS = 3, OWN = 2, KEYS = 24, VALENCE = 0, AROUSAL, BOTH, CHANGES, VALENCE_ERROR, AROUSAL_ERROR, KEY, TEMPO };
 } // namespace
 
 EmotrackVamp::EmotrackVamp(float inputSampleRate) : Plugin(inputSampleRate) {}
@@ -31,7 +31,7 @@ Vamp::Plugin::ParameterList EmotrackVamp::getParameterDescriptors() const
     ParameterDescriptor which, step;
     which.identifier = "model";
     which.name = "Model";
-    which.description = "What the sound is";
+    which.description = "What the sound is; own: the file that EMOTRACK_MODEL names";
     which.maxValue = MODELS - 1;
     which.isQuantized = step.isQuantized = true;
     which.quantizeStep = 1;
@@ -73,7 +73,7 @@ Vamp::Plugin::OutputList EmotrackVamp::getOutputDescriptors() const
     valence.maxValue = 1;
     valence.sampleType = OutputDescriptor::VariableSampleRate;
     valence.sampleRate = 1000.f / static_cast<float>(stepMs);
-    OutputDescriptor arousal = valence, both = valence, changes = valence;
+    OutputDescriptor arousal = valence, both = valence, changes = valence, error = valence, key = valence, tempo = valence;
     arousal.identifier = "arousal";
     arousal.name = "Arousal";
     arousal.description = "Calm (-1) to excited (1)";
@@ -87,7 +87,27 @@ Vamp::Plugin::OutputList EmotrackVamp::getOutputDescriptors() const
     changes.description = "Where the music changes so much that the memory of it begins anew";
     changes.binCount = 0;
     changes.hasKnownExtents = false;
-    return {valence, arousal, both, changes};
+    error.identifier = "valence_error";
+    error.name = "Usual error of valence";
+    error.description =
+        "Root mean square over songs that the model had not heard, after so much sound; none where it does not know";
+    error.minValue = 0;
+    error.maxValue = 2;
+    OutputDescriptor errorOfArousal = error;
+    errorOfArousal.identifier = "arousal_error";
+    errorOfArousal.name = "Usual error of arousal";
+    key.identifier = "key";
+    key.name = "Key";
+    key.description = "Where another key is heard: 0 to 11 C major to B major, 12 to 23 C minor to B minor, -1 none";
+    key.maxValue = KEYS - 1;
+    key.isQuantized = true;
+    key.quantizeStep = 1;
+    tempo.identifier = "tempo";
+    tempo.name = "Tempo";
+    tempo.description = "Of the last seconds; nothing where no beat is heard";
+    tempo.unit = "bpm";
+    tempo.hasKnownExtents = false;
+    return {valence, arousal, both, changes, error, errorOfArousal, key, tempo};
 }
 
 bool EmotrackVamp::initialise(size_t channelCount, size_t stepSize, size_t size)
@@ -106,7 +126,8 @@ bool EmotrackVamp::initialise(size_t channelCount, size_t stepSize, size_t size)
     options.rate_hz = static_cast<double>(m_inputSampleRate);
     options.channels = static_cast<unsigned>(channels);
     options.step_ms = static_cast<unsigned>(stepMs);
-    if (et_model_create(&loaded, models[model], &error) != ET_OK ||
+    options.harmony = true;
+    if (et_model_create(&loaded, model == OWN ? nullptr : models[model], &error) != ET_OK ||
         et_tracker_create(&tracker, loaded, &options, &error) != ET_OK) {
         std::cerr << "vamp-emotrack: " << error.message << std::endl;
         return false;
@@ -120,13 +141,36 @@ void EmotrackVamp::reset()
     if (tracker != nullptr) et_tracker_reset(tracker);
     begun = silent = false;
     context = 0;
+    keyBefore = -1;
+}
+
+void EmotrackVamp::takeError(FeatureSet &features, Feature f, const et_emotion &e) const
+{
+    float error[2];
+    if (!et_model_error(loaded, static_cast<double>(e.context_s), &error[0], &error[1])) return;
+    f.values = {error[0]};
+    if (!std::isnan(e.valence)) features[VALENCE_ERROR].push_back(f);
+    f.values = {error[1]};
+    if (!std::isnan(e.arousal)) features[AROUSAL_ERROR].push_back(f);
+}
+
+void EmotrackVamp::takeHarmony(FeatureSet &features, Feature f, const et_harmony &h)
+{
+    f.values = {h.tempo_bpm};
+    if (h.tempo_bpm > 0) features[TEMPO].push_back(f);
+    if (h.key == keyBefore) return;
+    keyBefore = h.key;
+    f.values = {static_cast<float>(h.key)};
+    f.label = h.key < 0 ? "none" : et_key_name(h.key);
+    features[KEY].push_back(f);
 }
 
 void EmotrackVamp::take(FeatureSet &features)
 {
     et_emotion e;
+    et_harmony h;
     const auto rate = static_cast<unsigned>(std::lround(m_inputSampleRate));
-    while (et_tracker_poll(tracker, &e)) {
+    while (et_tracker_poll_harmony(tracker, &e, &h)) {
         Feature f;
         f.hasTimestamp = true;
         f.timestamp = start + Vamp::RealTime::frame2RealTime(std::lround(e.time_s * static_cast<double>(rate)), rate);
@@ -141,6 +185,8 @@ void EmotrackVamp::take(FeatureSet &features)
         if (hasArousal) features[AROUSAL].push_back(f);
         f.values = {e.valence, e.arousal};
         if (hasValence && hasArousal) features[BOTH].push_back(f);
+        takeError(features, f, e);
+        takeHarmony(features, f, h);
     }
 }
 

@@ -26,7 +26,7 @@ class EmotrackVamp : public Vamp::Plugin
     }
     std::string getMaker() const override { return "the emotrack maintainers"; }
     std::string getCopyright() const override { return "see the file copyright of the package"; }
-    int getPluginVersion() const override { return 1; }
+    int getPluginVersion() const override { return 2; }
     InputDomain getInputDomain() const override { return TimeDomain; }
     size_t getPreferredBlockSize() const override;
     size_t getPreferredStepSize() const override { return getPreferredBlockSize(); }
@@ -46,6 +46,8 @@ class EmotrackVamp : public Vamp::Plugin
 
   private:
     void take(FeatureSet &features);
+    void takeError(FeatureSet &features, Feature at, const et_emotion &e) const;
+    void takeHarmony(FeatureSet &features, Feature at, const et_harmony &h);
 
     size_t channels = 0, blockSize = 0;
     int model = 0, stepMs = 100; // parameters
@@ -56,6 +58,7 @@ class EmotrackVamp : public Vamp::Plugin
     Vamp::RealTime start;
     float context = 0;
     bool silent = false; // the answer before
+    int keyBefore = -1;
 };
 
 #endif
