@@ -72,13 +72,14 @@ static void work_open(work *w, const backend *gpu, const network *net, int strea
         w->slots[n] = n * s->window;
         for (int k = 0; k < s->window; k++) w->windows[n * s->window + k] = n * s->window + (k + 1) % s->window;
     }
-    check(gpu->session_create(&w->answer, net, streams, streams * s->window, &error), &error);
+    check(gpu->session->create(&w->answer, net, &(session_setting){.most = streams, .slots = streams * s->window}, &error),
+          &error);
     w->call = (backend_call){streams, w->rows, w->slots, streams, w->windows, w->out};
 }
 
 static void work_close(work *w, const backend *gpu)
 {
-    gpu->session_destroy(w->answer);
+    gpu->session->destroy(w->answer);
     free(w->rows), free(w->out), free(w->slots), free(w->windows);
 }
 
@@ -95,10 +96,10 @@ static void time_streams(const backend *gpu, const network *net, const char *nam
     et_error error = {0};
     int runs = streams > 256 ? RUNS / 5 : RUNS;
     work_open(&w, gpu, net, streams);
-    for (int i = 0; i < WARM_UP; i++) check(backend_session_run(gpu, w.answer, &w.call, &error), &error);
+    for (int i = 0; i < WARM_UP; i++) check(backend_session_run(gpu->session, w.answer, &w.call, &error), &error);
     for (int i = 0; i < runs; i++) {
         double begin = now_ms();
-        check(backend_session_run(gpu, w.answer, &w.call, &error), &error);
+        check(backend_session_run(gpu->session, w.answer, &w.call, &error), &error);
         ms[i] = now_ms() - begin;
     }
     qsort(ms, (size_t)runs, sizeof *ms, by_size);
@@ -122,12 +123,12 @@ static void compare(const backend *gpu, const network *net)
     float *rows = random_rows((size_t)s->window * (size_t)s->columns_in);
     for (int k = 0; k < s->window; k++) {
         backend_call frame = {.frames = 1, .rows = rows + k * s->columns_in, .frame_slot = &k};
-        check(backend_session_run(gpu, w.answer, &frame, &error), &error);
+        check(backend_session_run(gpu->session, w.answer, &frame, &error), &error);
         network_frame(net, cpu, rows + k * s->columns_in, ring + (size_t)k * network_slot_size(net));
     }
     for (int k = 0; k < s->window; k++) window[k] = ring + (size_t)w.windows[k] * network_slot_size(net);
     w.call.frames = 0;
-    check(backend_session_run(gpu, w.answer, &w.call, &error), &error);
+    check(backend_session_run(gpu->session, w.answer, &w.call, &error), &error);
     network_windows(net, cpu, window, 1, expected);
     for (int r = 0; r < s->targets; r++) worst = fmaxf(worst, fabsf(expected[r] - w.out[r]));
     printf("compared  %-16s  answers differ from the CPU's by at most %.1e\n", s->network, (double)worst);
@@ -157,8 +158,8 @@ static void time_training(const backend *gpu, network *net, const char *name, pr
     double begin = 0;
     for (int i = 0; i < BATCH * s->window; i++) places[i] = i / s->window + i % s->window;
     for (int f = 0; f < frames; f++) chosen[f] = f;
-    check(gpu->trainer_create(&trainer, net, &training, &error), &error);
-    check(gpu->trainer_write(trainer, zero, zero, 0, &error), &error);
+    check(gpu->trainer->create(&trainer, net, &training, &error), &error);
+    check(gpu->trainer->write(trainer, zero, zero, 0, &error), &error);
     network_batch batch = {.rows = rows,
                            .chosen = chosen,
                            .projected = true,
@@ -167,15 +168,15 @@ static void time_training(const backend *gpu, network *net, const char *name, pr
                            .windows = BATCH,
                            .seed = 1};
     for (int step = -5; step < STEPS; step++, batch.seed++) {
-        if (step == 0) check(gpu->trainer_results(trainer, result, &count, &error), &error);
+        if (step == 0) check(gpu->trainer->results(trainer, result, &count, &error), &error);
         if (step == 0) begin = now_ms();
-        check(gpu->trainer_step(trainer, &batch, label, 0.001, &error), &error);
+        check(gpu->trainer->step(trainer, &batch, label, 0.001, &error), &error);
     }
-    check(gpu->trainer_results(trainer, result, &count, &error), &error);
+    check(gpu->trainer->results(trainer, result, &count, &error), &error);
     double ms = (now_ms() - begin) / STEPS;
     printf("training  %-8s %-8s %6d windows  %8.3f ms a step  %10.0f windows/s (frames shared; with the optimiser)\n", name,
            what, BATCH, ms, 1e3 * BATCH / ms);
-    gpu->trainer_destroy(trainer);
+    gpu->trainer->destroy(trainer);
     free(rows), free(zero), free(places), free(chosen);
 }
 

@@ -18,7 +18,7 @@ struct backend_session {
     int *frame_slot, *window_slots; /* device */
     float *rows_here, *out_here;    /* pinned */
     int *frame_slot_here, *window_slots_here;
-    int datasets; /* 2^0 .. 2^(classes - 1) streams */
+    int classes; /* 2^0 .. 2^(classes - 1) streams */
     cudaGraphExec_t graph[CLASSES_MOST][PARTS + 1];
 };
 
@@ -93,8 +93,7 @@ static device_fault capture(backend_session *a, int items, int parts, cudaGraphE
     return fault;
 }
 
-/* ---- creation -----------------------------------------------------------------------------------------------------------
- */
+/* ---- creation -------------------------------------------------------------------------------------------------------- */
 
 static device_fault pinned(void **out, size_t bytes)
 {
@@ -116,39 +115,17 @@ static device_fault allocate(backend_session *a)
     TRY(pinned((void **)&a->window_slots_here, places * sizeof(int)));
     TRY(cudaMemsetAsync(a->ring, 0, ((size_t)a->slots + 1) * net->slot_size * sizeof(float), a->device.stream));
     TRY(plan_upload(a->plan));
-    for (int i = 0; i < a->datasets; i++) {
+    for (int i = 0; i < a->classes; i++) {
         TRY(warm_up(a, 1 << i));
         for (int parts = 1; parts <= PARTS; parts++) TRY(capture(a, 1 << i, parts, &a->graph[i][parts]));
     }
     return cudaStreamSynchronize(a->device.stream);
 }
 
-et_status device_session_create(backend_session **out, const network *net, int most, int slots, et_error *error)
-{
-    if (most < 1 || most > 1 << (CLASSES_MOST - 1) || slots < 1)
-        return error_set(error, ET_ERROR_ARGUMENT, "cuda: %d streams with %d slots; 1 to %d streams are possible", most,
-                         slots, 1 << (CLASSES_MOST - 1));
-    backend_session *a = calloc(1, sizeof *a);
-    if (!a) return error_set(error, ET_ERROR_MEMORY, "cuda: no memory");
-    a->most = most;
-    a->slots = slots;
-    while (1 << a->datasets < most) a->datasets++;
-    int rounded = 1 << a->datasets++;
-    et_status status = device_open(&a->device, error);
-    if (status == ET_OK) status = plan_create(&a->plan, net, &a->device, rounded, rounded, false, error);
-    if (status == ET_OK) status = fault_report(allocate(a), "preparing to answer", error);
-    if (status != ET_OK) {
-        device_session_destroy(a);
-        return status;
-    }
-    *out = a;
-    return ET_OK;
-}
-
-void device_session_destroy(backend_session *a)
+static void session_destroy(backend_session *a)
 {
     if (!a) return;
-    for (int i = 0; i < a->datasets; i++)
+    for (int i = 0; i < a->classes; i++)
         for (int parts = 1; parts <= PARTS; parts++)
             if (a->graph[i][parts]) cudaGraphExecDestroy(a->graph[i][parts]);
     device_free(a->ring);
@@ -163,8 +140,30 @@ void device_session_destroy(backend_session *a)
     free(a);
 }
 
-/* ---- a call
- * --------------------------------------------------------------------------------------------------------------- */
+static et_status session_create(backend_session **out, const network *net, const session_setting *setting, et_error *error)
+{
+    int most = setting->most, slots = setting->slots;
+    if (most < 1 || most > 1 << (CLASSES_MOST - 1) || slots < 1)
+        return error_set(error, ET_ERROR_ARGUMENT, "cuda: %d streams with %d slots; 1 to %d streams are possible", most,
+                         slots, 1 << (CLASSES_MOST - 1));
+    backend_session *a = calloc(1, sizeof *a);
+    if (!a) return error_set(error, ET_ERROR_MEMORY, "cuda: no memory");
+    a->most = most;
+    a->slots = slots;
+    while (1 << a->classes < most) a->classes++;
+    int rounded = 1 << a->classes++;
+    et_status status = device_open(&a->device, error);
+    if (status == ET_OK) status = plan_create(&a->plan, net, &a->device, rounded, rounded, false, error);
+    if (status == ET_OK) status = fault_report(allocate(a), "preparing to answer", error);
+    if (status != ET_OK) {
+        session_destroy(a);
+        return status;
+    }
+    *out = a;
+    return ET_OK;
+}
+
+/* ---- a call ---------------------------------------------------------------------------------------------------------- */
 
 static bool slots_exist(const backend_session *a, const int *slot, size_t count)
 {
@@ -197,7 +196,7 @@ static void fill(backend_session *a, const backend_call *call, int rounded)
     }
 }
 
-et_status device_session_start(backend_session *a, const backend_call *call, et_error *error)
+static et_status session_start(backend_session *a, const backend_call *call, et_error *error)
 {
     const network *net = a->plan->net;
     if (call->frames < 0 || call->windows < 0 || call->frames > a->most || call->windows > a->most)
@@ -213,7 +212,7 @@ et_status device_session_start(backend_session *a, const backend_call *call, et_
     return fault_report(cudaGraphLaunch(a->graph[class][parts], a->device.stream), "answering", error);
 }
 
-et_status device_session_finish(backend_session *a, const backend_call *call, et_error *error)
+static et_status session_finish(backend_session *a, const backend_call *call, et_error *error)
 {
     const network *net = a->plan->net;
     device_fault fault = cudaStreamSynchronize(a->device.stream);
@@ -222,3 +221,5 @@ et_status device_session_finish(backend_session *a, const backend_call *call, et
         memcpy(call->out, a->out_here, (size_t)call->windows * shape_size(net->value[net->output]) * sizeof(float));
     return ET_OK;
 }
+
+const session_backend device_sessions = {session_create, session_destroy, session_start, session_finish};

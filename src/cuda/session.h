@@ -9,9 +9,6 @@
 
 #include "model/backend.h"
 
-et_status device_session_create(backend_session **out, const network *net, int most, int slots, et_error *error);
-void device_session_destroy(backend_session *a);
-et_status device_session_start(backend_session *a, const backend_call *call, et_error *error);
-et_status device_session_finish(backend_session *a, const backend_call *call, et_error *error);
+extern const session_backend device_sessions;
 
 #endif

@@ -23,15 +23,7 @@ const backend *emotrack_cuda_backend(void)
     static const backend table = {.version = EMOTRACK_VERSION,
                                   .network_size = sizeof(struct network),
                                   .probe = probe,
-                                  .session_create = device_session_create,
-                                  .session_destroy = device_session_destroy,
-                                  .session_start = device_session_start,
-                                  .session_finish = device_session_finish,
-                                  .trainer_create = backend_trainer_create,
-                                  .trainer_destroy = backend_trainer_destroy,
-                                  .trainer_write = backend_trainer_write,
-                                  .trainer_step = backend_trainer_step,
-                                  .trainer_results = backend_trainer_results,
-                                  .trainer_read = backend_trainer_read};
+                                  .session = &device_sessions,
+                                  .trainer = &device_trainers};
     return &table;
 }

@@ -94,8 +94,7 @@ static device_fault queue_step(void *self, const step_shape *s)
     return device_optimiser_step(&t->optimiser, v.numbers, t->results, t->device.stream);
 }
 
-/* ---- creation -----------------------------------------------------------------------------------------------------------
- */
+/* ---- creation -------------------------------------------------------------------------------------------------------- */
 
 static device_fault send(const backend_trainer *t, void *to, const void *from, size_t bytes)
 {
@@ -144,7 +143,21 @@ static cublasComputeType_t kind_of(precision_kind p)
     return p == PRECISION_BF16 ? CUBLAS_COMPUTE_32F_FAST_16BF : CUBLAS_COMPUTE_32F;
 }
 
-et_status backend_trainer_create(backend_trainer **out, network *net, const backend_training *training, et_error *error)
+static void trainer_destroy(backend_trainer *t)
+{
+    if (!t) return;
+    step_graphs_destroy(&t->graphs);
+    step_input_destroy(&t->input);
+    device_optimiser_destroy(&t->optimiser);
+    device_free(t->data);
+    device_free(t->results);
+    cudaFreeHost(t->results_here);
+    plan_destroy(t->plan);
+    device_close(&t->device);
+    free(t);
+}
+
+static et_status trainer_create(backend_trainer **out, network *net, const backend_training *training, et_error *error)
 {
     int frames = training->most_frames, windows = training->most_windows;
     if (frames < 1 || windows < 1) return error_set(error, ET_ERROR_ARGUMENT, "training: a batch needs frames and windows");
@@ -161,29 +174,14 @@ et_status backend_trainer_create(backend_trainer **out, network *net, const back
     if (status == ET_OK) status = plan_create(&t->plan, net, &t->device, frames, windows, true, error);
     if (status == ET_OK) status = fault_report(allocate(t), "making room for training", error);
     if (status != ET_OK) {
-        backend_trainer_destroy(t);
+        trainer_destroy(t);
         return status;
     }
     *out = t;
     return ET_OK;
 }
 
-void backend_trainer_destroy(backend_trainer *t)
-{
-    if (!t) return;
-    step_graphs_destroy(&t->graphs);
-    step_input_destroy(&t->input);
-    device_optimiser_destroy(&t->optimiser);
-    device_free(t->data);
-    device_free(t->results);
-    cudaFreeHost(t->results_here);
-    plan_destroy(t->plan);
-    device_close(&t->device);
-    free(t);
-}
-
-/* ---- a step -------------------------------------------------------------------------------------------------------------
- */
+/* ---- a step ---------------------------------------------------------------------------------------------------------- */
 
 static et_status check_batch(const backend_trainer *t, const network_batch *b, et_error *error)
 {
@@ -247,8 +245,8 @@ static device_fault step(backend_trainer *t, const network_batch *b, const float
     return 0;
 }
 
-et_status backend_trainer_step(backend_trainer *t, const network_batch *batch, const float *label, double rate,
-                               et_error *error)
+static et_status trainer_step(backend_trainer *t, const network_batch *batch, const float *label, double rate,
+                              et_error *error)
 {
     et_status status = check_batch(t, batch, error);
     return status == ET_OK ? fault_report(step(t, batch, label, rate), "training", error) : status;
@@ -260,7 +258,7 @@ static device_fault take_results(backend_trainer *t)
     return cudaStreamSynchronize(t->device.stream);
 }
 
-et_status backend_trainer_results(backend_trainer *t, step_result *out, int *count, et_error *error)
+static et_status trainer_results(backend_trainer *t, step_result *out, int *count, et_error *error)
 {
     *count = 0;
     if (t->waiting == 0) return ET_OK;
@@ -272,8 +270,7 @@ et_status backend_trainer_results(backend_trainer *t, step_result *out, int *cou
     return ET_OK;
 }
 
-/* ---- state --------------------------------------------------------------------------------------------------------------
- */
+/* ---- state ----------------------------------------------------------------------------------------------------------- */
 
 static device_fault write_state(backend_trainer *t, const float *m, const float *v)
 {
@@ -284,7 +281,7 @@ static device_fault write_state(backend_trainer *t, const float *m, const float 
     return cudaStreamSynchronize(t->device.stream);
 }
 
-et_status backend_trainer_write(backend_trainer *t, const float *m, const float *v, int64_t steps, et_error *error)
+static et_status trainer_write(backend_trainer *t, const float *m, const float *v, int64_t steps, et_error *error)
 {
     et_status status = fault_report(write_state(t, m, v), "sending the network", error);
     t->optimiser.steps = steps;
@@ -305,7 +302,10 @@ static device_fault read_state(backend_trainer *t, const backend_state *out)
     return cudaStreamSynchronize(t->device.stream);
 }
 
-et_status backend_trainer_read(backend_trainer *t, const backend_state *out, et_error *error)
+static et_status trainer_read(backend_trainer *t, const backend_state *out, et_error *error)
 {
     return fault_report(read_state(t, out), "fetching the network", error);
 }
+
+const trainer_backend device_trainers = {trainer_create, trainer_destroy, trainer_write,
+                                         trainer_step,   trainer_results, trainer_read};

@@ -10,12 +10,6 @@
 
 #include "model/backend.h"
 
-et_status backend_trainer_create(backend_trainer **out, network *net, const backend_training *training, et_error *error);
-void backend_trainer_destroy(backend_trainer *t);
-et_status backend_trainer_write(backend_trainer *t, const float *m, const float *v, int64_t steps, et_error *error);
-et_status backend_trainer_step(backend_trainer *t, const network_batch *batch, const float *label, double rate,
-                               et_error *error);
-et_status backend_trainer_results(backend_trainer *t, step_result *out, int *count, et_error *error);
-et_status backend_trainer_read(backend_trainer *t, const backend_state *out, et_error *error);
+extern const trainer_backend device_trainers;
 
 #endif

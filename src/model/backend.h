@@ -1,4 +1,5 @@
-/** Another home for the networks: a GPU. A table of functions that a separately built library, libemotrack_cuda.so, gives.
+/** Where the networks work: tables of functions, one for sessions that answer and one for trainers. The CPU has a table of each
+ *  (cpu_sessions here, cpu_trainers in train/); a GPU's come from a separately built library, libemotrack_cuda.so.
  *
  *  The program and libemotrack link nothing of NVIDIA. Asked for a GPU they look for that library beside themselves; it
  *  needs cuBLAS and a driver, and where one of the three is missing the message says which. Nothing is kept between calls:
@@ -6,11 +7,20 @@
 #ifndef EMOTRACK_MODEL_BACKEND_H
 #define EMOTRACK_MODEL_BACKEND_H
 
+#include <string.h>
+
 #include "model/network.h"
 #include "model/step_rule.h"
 
-/** Answers one network's windows; frames are kept on the device. */
+/** Answers one network's windows; what a frame leaves behind is kept there, in a numbered slot. */
 typedef struct backend_session backend_session;
+
+typedef struct session_setting {
+    int most;          /**< most frames, and most windows, of one call, 1 .. 1,048,576 */
+    int slots;         /**< numbered from 0 */
+    const float *rows; /**< NULL; or slots x columns_in, the row behind each slot, kept by the caller: a session of the CPU
+                        * that takes over from a GPU computes from it what a window first asks for */
+} session_setting;
 
 /** A call's work. Frames come first: a window may read a frame of the same call. */
 typedef struct backend_call {
@@ -28,7 +38,8 @@ typedef struct backend_trainer backend_trainer;
 typedef struct backend_training {
     step_rule rule;
     int most_frames, most_windows; /**< of a batch */
-    const float *rows;             /**< row_count x F, behind preprocessing, copied to the device at creation: batches whose
+    int threads;                   /**< of the CPU */
+    const float *rows;             /**< row_count x F, behind preprocessing, a GPU copies them at creation: batches whose
                         * `rows` this is name the ones that they read (`chosen`). NULL: rows come with each batch */
     size_t row_count;
 } backend_training;
@@ -36,10 +47,49 @@ typedef struct backend_training {
 /** Copies of what lies on the device. NULL: not asked for. */
 typedef struct backend_state {
     float *m, *v;     /**< the optimiser's moments, parameter_count each */
-    float *gradients; /**< of the last step, before clipping, parameter_count */
+    float *gradients; /**< of the last step, where nothing clips, parameter_count */
     float *answers;   /**< of the last step, windows x R */
 } backend_state;
 
+typedef struct session_backend {
+    /** @param net  must outlive it; later changes of its parameters are not seen by a GPU
+     *  @return ET_OK; ET_ERROR_ARGUMENT, _MEMORY, _DEVICE */
+    et_status (*create)(backend_session **out, const network *net, const session_setting *setting, et_error *error);
+    void (*destroy)(backend_session *a);
+    /** Begins a call, which must stay as it is until `finish` (`out` is not touched). Several networks may have calls in work
+     *  at a time, one each. Allocates nothing. One thread at a time.
+     *  @return ET_OK, and never anything else on the CPU; ET_ERROR_ARGUMENT; ET_ERROR_DEVICE or _MEMORY: nothing was begun,
+     *          and the device may be gone */
+    et_status (*start)(backend_session *a, const backend_call *call, et_error *error);
+    /** Waits for the same call's answers, a GPU's within 1e-4 of network_windows'; needed after each start.
+     *  @return ET_OK; ET_ERROR_DEVICE: the call gave nothing, and the device may be gone */
+    et_status (*finish)(backend_session *a, const backend_call *call, et_error *error);
+} session_backend;
+
+typedef struct trainer_backend {
+    /** @param net       must outlive it; its parameters are read at `write` and up to date after `read` alone
+     *  @param training  read at creation; one thread at a time
+     *  @return ET_OK; ET_ERROR_ARGUMENT, _MEMORY; ET_ERROR_DEVICE: this call and all that follow fail;
+     *          ET_ERROR_UNSUPPORTED for a precision that is not to be had */
+    et_status (*create)(backend_trainer **out, network *net, const backend_training *training, et_error *error);
+    void (*destroy)(backend_trainer *t);
+    /** Takes the network's parameters, and moments after `steps` steps (parameter_count each). Needed before the first step.
+     */
+    et_status (*write)(backend_trainer *t, const float *m, const float *v, int64_t steps, et_error *error);
+    /** Forward, loss, backward and the optimiser's step. A GPU only queues them and returns once it has taken what the
+     *  arguments hold; so the caller makes the next batch meanwhile, and a fault may show at a later call.
+     *  @param label  windows x R
+     *  @return ET_ERROR_ARGUMENT also when STEP_RESULTS_MOST results wait to be taken */
+    et_status (*step)(backend_trainer *t, const network_batch *batch, const float *label, double rate, et_error *error);
+    /** Waits for the steps made since the last call and gives each one's result.
+     *  @param out  STEP_RESULTS_MOST entries   @param count  receives how many */
+    et_status (*results)(backend_trainer *t, step_result *out, int *count, et_error *error);
+    /** Waits; brings the network's parameters up to date (network_refresh is the caller's), and copies what `out` asks for.
+     *  After a failure all are undefined. */
+    et_status (*read)(backend_trainer *t, const backend_state *out, et_error *error);
+} trainer_backend;
+
+/** A GPU's. */
 typedef struct backend {
     const char *version; /**< of emotrack; the program's own, or it is refused */
     size_t network_size; /**< sizeof(struct network), as it was compiled there */
@@ -47,44 +97,18 @@ typedef struct backend {
     /** @param name  receives the name of the first GPU, `size` bytes  @return ET_OK if it can be used; else why not */
     et_status (*probe)(char *name, size_t size, et_error *error);
 
-    /** @param net    must outlive it; later changes of its parameters are not seen
-     *  @param most   most frames, and most windows, of one call, 1 .. 1,048,576
-     *  @param slots  number of slots for frames, numbered from 0 */
-    et_status (*session_create)(backend_session **out, const network *net, int most, int slots, et_error *error);
-    void (*session_destroy)(backend_session *a);
-    /** Begins a call and returns once it has taken what `call` points to (`out` is not touched). Several networks may have
-     *  calls in work at a time, one each. Allocates nothing. One thread at a time.
-     *  @return ET_OK; ET_ERROR_ARGUMENT; ET_ERROR_DEVICE or _MEMORY: nothing was begun, and the device may be gone */
-    et_status (*session_start)(backend_session *a, const backend_call *call, et_error *error);
-    /** Waits for the same call's answers, which are within 1e-4 of network_windows'; needed after each start.
-     *  @return ET_OK; ET_ERROR_DEVICE: the call gave nothing, and the device may be gone */
-    et_status (*session_finish)(backend_session *a, const backend_call *call, et_error *error);
-
-    /** @param net       must outlive it; its parameters are read at trainer_write and written at trainer_read alone
-     *  @param training  read at creation; one thread at a time; failures as session_start's, of this and all that follow */
-    et_status (*trainer_create)(backend_trainer **out, network *net, const backend_training *training, et_error *error);
-    void (*trainer_destroy)(backend_trainer *t);
-    /** Takes the network's parameters, and moments after `steps` steps (parameter_count each). Needed before the first step.
-     */
-    et_status (*trainer_write)(backend_trainer *t, const float *m, const float *v, int64_t steps, et_error *error);
-    /** Queues forward, loss, backward and the optimiser's step, and returns once it has taken what the arguments hold; so
-     *  the caller makes the next batch while the device works on this one. A fault may show at a later call.
-     *  @param label  windows x R
-     *  @return ET_ERROR_ARGUMENT also when STEP_RESULTS_MOST results wait to be taken */
-    et_status (*trainer_step)(backend_trainer *t, const network_batch *batch, const float *label, double rate,
-                              et_error *error);
-    /** Waits for the steps made since the last call and gives each one's result.
-     *  @param out  STEP_RESULTS_MOST entries   @param count  receives how many */
-    et_status (*trainer_results)(backend_trainer *t, step_result *out, int *count, et_error *error);
-    /** Waits; copies the parameters into the network (network_refresh is the caller's), and what `out` asks for. */
-    et_status (*trainer_read)(backend_trainer *t, const backend_state *out, et_error *error);
+    const session_backend *session;
+    const trainer_backend *trainer;
 } backend;
 
+extern const session_backend cpu_sessions;
+
 /** A whole call. */
-static inline et_status backend_session_run(const backend *b, backend_session *a, const backend_call *call, et_error *error)
+static inline et_status backend_session_run(const session_backend *b, backend_session *a, const backend_call *call,
+                                            et_error *error)
 {
-    et_status status = b->session_start(a, call, error);
-    return status == ET_OK ? b->session_finish(a, call, error) : status;
+    et_status status = b->start(a, call, error);
+    return status == ET_OK ? b->finish(a, call, error) : status;
 }
 
 /** Finds the GPU's library and a GPU that it can use.
@@ -92,6 +116,18 @@ static inline et_status backend_session_run(const backend *b, backend_session *a
  *  @return ET_OK; ET_ERROR_UNSUPPORTED with one sentence that says what is missing (library, cuBLAS, driver, GPU);
  *          ET_ERROR_DEVICE */
 et_status backend_load(const backend **out, et_error *error);
+
+/** What the name of a device asks for.
+ *  @param name  "cpu" or NULL; "cuda"; "auto": a GPU if there is one
+ *  @param out   receives the GPU's table, or NULL: the CPU
+ *  @return ET_OK; ET_ERROR_ARGUMENT (another name); with "cuda" also what backend_load says */
+et_status backend_named(const backend **out, const char *name, et_error *error);
+
+/** Whether the CPU takes over from a GPU of that name when it fails. */
+static inline bool backend_may_fail(const char *name)
+{
+    return name && strcmp(name, "auto") == 0;
+}
 
 /** Name of the one symbol of the library: a function without arguments that gives its table. */
 #define BACKEND_SYMBOL "emotrack_cuda_backend"

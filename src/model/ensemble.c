@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "model/session.h"
+#include "model/backend.h"
 
 enum { BATCH_LEAST = 32, BATCH_MOST = 16384 };
 
@@ -24,8 +24,9 @@ struct ensemble {
     const et_model *model;
     int members, window, stride, ahead, streams, length, kept, most; /* slots, and kept rows, of a stream; most in a call */
     size_t columns;
-    const backend *device;
-    session *member[MODEL_MEMBERS_MOST];
+    const session_backend *backend;
+    backend_session *member[MODEL_MEMBERS_MOST];
+    backend_session *standby[MODEL_MEMBERS_MOST]; /* the CPU's, where it may take over from a GPU; else NULL */
     stream *stream;
     question *questions; /* streams x ahead */
     float *rows;         /* streams x kept x columns */
@@ -36,16 +37,6 @@ struct ensemble {
 };
 
 /* ---- life ------------------------------------------------------------------------------------------------------------- */
-
-static et_status choose_device(ensemble *e, const char *name, et_error *error)
-{
-    if (name == NULL || strcmp(name, "cpu") == 0) return ET_OK;
-    if (strcmp(name, "cuda") == 0) return backend_load(&e->device, error);
-    if (strcmp(name, "auto") != 0)
-        return error_set(error, ET_ERROR_ARGUMENT, "device '%s': it must be \"cpu\", \"cuda\" or \"auto\"", name);
-    if (backend_load(&e->device, NULL) != ET_OK) e->device = NULL;
-    return ET_OK;
-}
 
 static et_status allocate(ensemble *e, et_error *error)
 {
@@ -64,28 +55,42 @@ static et_status allocate(ensemble *e, et_error *error)
     return ET_OK;
 }
 
-static et_status create_members(ensemble *e, bool take_over, et_error *error)
+static et_status create_sessions(const ensemble *e, const session_backend *b, const float *rows, backend_session **out,
+                                 et_error *error)
 {
-    session_options options = {
-        .slots = e->streams * e->length, .most = e->most, .device = e->device, .rows = take_over ? e->rows : NULL};
-    for (int i = 0; i < e->members; i++) {
-        et_status status = session_create(&e->member[i], e->model->member[i], &options, error);
-        if (status != ET_OK) return status;
-    }
-    return ET_OK;
+    session_setting setting = {.most = e->most, .slots = e->streams * e->length, .rows = rows};
+    et_status status = ET_OK;
+    for (int i = 0; i < e->members && status == ET_OK; i++)
+        status = b->create(&out[i], e->model->member[i], &setting, error);
+    return status;
 }
 
-/* Without a device's fault in the way of "auto": what cannot be made there is made here. */
-static et_status create_on(ensemble *e, bool take_over, et_error *error)
+static void destroy_sessions(const session_backend *b, backend_session **session)
 {
-    et_status status = create_members(e, take_over, take_over && e->device ? NULL : error);
-    if (status == ET_OK || !e->device || !take_over) return status;
-    for (int i = 0; i < e->members; i++) {
-        session_destroy(e->member[i]);
-        e->member[i] = NULL;
+    for (int i = 0; i < MODEL_MEMBERS_MOST; i++) {
+        if (session[i]) b->destroy(session[i]);
+        session[i] = NULL;
     }
-    e->device = NULL;
-    return create_members(e, take_over, error);
+}
+
+/* The CPU takes over: it computes again, from their rows, the frames that windows ask for, and none is lost. */
+static void leave_device(ensemble *e)
+{
+    destroy_sessions(e->backend, e->member);
+    memcpy(e->member, e->standby, sizeof e->member);
+    memset(e->standby, 0, sizeof e->standby);
+    e->backend = &cpu_sessions;
+}
+
+/* Whatever fails on a GPU that may fail stands in nobody's way. */
+static et_status create_members(ensemble *e, bool may_fail, et_error *error)
+{
+    et_status status = may_fail ? create_sessions(e, &cpu_sessions, e->rows, e->standby, error) : ET_OK;
+    if (status != ET_OK) return status;
+    status = create_sessions(e, e->backend, NULL, e->member, may_fail ? NULL : error);
+    if (status == ET_OK || !may_fail) return status;
+    leave_device(e);
+    return ET_OK;
 }
 
 /* Frames of one call: one of every stream, and some of few streams. */
@@ -112,13 +117,15 @@ et_status ensemble_create(ensemble **out, const et_model *model, const ensemble_
     e->ahead = o->ahead;
     e->length = (config->window - 1) * o->stride + o->ahead;
     e->most = batch_of(o);
-    et_status status = choose_device(e, o->device, error);
-    bool take_over = status == ET_OK && e->device && strcmp(o->device, "auto") == 0;
-    e->kept = take_over ? e->length : o->ahead;
+    const backend *gpu;
+    et_status status = backend_named(&gpu, o->device, error);
+    bool may_fail = gpu && backend_may_fail(o->device);
+    e->backend = gpu ? gpu->session : &cpu_sessions;
+    e->kept = may_fail ? e->length : o->ahead;
     if (status == ET_OK && (int64_t)e->streams * e->length > INT32_MAX)
         status = error_set(error, ET_ERROR_LIMIT, "%d streams are too many for one group", e->streams);
     if (status == ET_OK) status = allocate(e, error);
-    if (status == ET_OK) status = create_on(e, take_over, error);
+    if (status == ET_OK) status = create_members(e, may_fail, error);
     if (status != ET_OK) {
         ensemble_destroy(e);
         return status;
@@ -130,7 +137,8 @@ et_status ensemble_create(ensemble **out, const et_model *model, const ensemble_
 void ensemble_destroy(ensemble *e)
 {
     if (!e) return;
-    for (int i = 0; i < e->members; i++) session_destroy(e->member[i]);
+    destroy_sessions(e->backend, e->member);
+    destroy_sessions(&cpu_sessions, e->standby);
     free(e->stream);
     free(e->questions);
     free(e->rows);
@@ -150,7 +158,7 @@ void ensemble_reset(ensemble *e, int s)
 
 bool ensemble_on_device(const ensemble *e)
 {
-    return session_on_device(e->member[0]);
+    return e->backend != &cpu_sessions;
 }
 
 /* ---- what waits ------------------------------------------------------------------------------------------------------- */
@@ -251,15 +259,24 @@ static et_status run_members(ensemble *e, int frames, int windows, et_error *err
     et_status status = ET_OK;
     int begun = 0;
     while (begun < e->members && status == ET_OK) {
-        status = session_start(e->member[begun], &call, error);
+        status = e->backend->start(e->member[begun], &call, error);
         begun += status == ET_OK;
     }
     for (int i = 0; i < begun; i++) {
-        et_status one = session_finish(e->member[i], &call, status == ET_OK ? error : NULL);
+        et_status one = e->backend->finish(e->member[i], &call, status == ET_OK ? error : NULL);
         if (status == ET_OK) status = one;
         if (status == ET_OK) add_answers(e, i, windows);
     }
     return status;
+}
+
+static et_status run_call(ensemble *e, int frames, int windows, et_error *error)
+{
+    bool may_fail = e->standby[0] != NULL;
+    et_status status = run_members(e, frames, windows, may_fail ? NULL : error);
+    if (status == ET_OK || !may_fail) return status;
+    leave_device(e);
+    return run_members(e, frames, windows, error);
 }
 
 /* Mean over the members that answer a target. */
@@ -288,7 +305,7 @@ et_status ensemble_run(ensemble *e, et_error *error)
         bool all_frames = frame_place.stream == e->streams;
         windows = all_frames ? gather_windows(e, &window_place) : 0;
         if (frames == 0 && windows == 0) break;
-        if (status == ET_OK) status = run_members(e, frames, windows, error);
+        if (status == ET_OK) status = run_call(e, frames, windows, error);
         hand_out(e, first, windows, status == ET_OK);
     }
     for (int s = 0; s < e->streams; s++) {

@@ -149,6 +149,31 @@ void network_windows(const network *net, network_work *work, const real *const *
     }
 }
 
+et_status network_answers(const network *net, const network_batch *batch, real *out, et_error *error)
+{
+    size_t places = (size_t)batch->windows * (size_t)net->config.window, row = shape_size(net->value[net->row]);
+    size_t width = batch->projected ? (size_t)net->config.features : row;
+    network_work *work = NULL;
+    real *slots = malloc(((size_t)batch->frames * net->slot_size + 1) * sizeof *slots);
+    const real **window = calloc(places + 1, sizeof *window);
+    et_status status = slots && window ? network_work_create(&work, net, TOGETHER, error)
+                                       : error_set(error, ET_ERROR_MEMORY, "no memory for %d frames", batch->frames);
+    for (int f = 0; f < batch->frames && status == ET_OK; f++) {
+        const real *from = batch->rows + (size_t)(batch->chosen ? batch->chosen[f] : f) * width;
+        real *slot = slots + (size_t)f * net->slot_size;
+        if (batch->projected)
+            network_frame_of_features(net, work, from, slot);
+        else
+            network_frame(net, work, from, slot);
+    }
+    for (size_t i = 0; i < places && status == ET_OK; i++)
+        window[i] = slots + (size_t)batch->window_frames[i] * net->slot_size;
+    if (status == ET_OK) network_windows(net, work, window, batch->windows, out);
+    network_work_destroy(work);
+    free(slots), free(window);
+    return status;
+}
+
 void network_scaled(const network *net, const real *row, real *out)
 {
     real room[2][COLUMNS_MOST];

@@ -124,7 +124,7 @@ int network_column(const network *net, int j);
 
 /* ---- training ----------------------------------------------------------------------------------------------------- */
 
-/** A batch: frames that windows share are computed forward and backward once. */
+/** A batch: frames that windows share are computed, forward and backward, once. */
 typedef struct network_batch {
     const real *rows;  /**< frames x columns_in, raw rows; or, if `projected`, frames x F, behind preprocessing */
     const int *chosen; /**< NULL; or, if `projected`: of each frame, its place among more rows than the batch has */
@@ -134,6 +134,9 @@ typedef struct network_batch {
     int windows;
     uint64_t seed; /**< of this step's dropout */
 } network_batch;
+
+/** The network's answers to a batch that is not trained on. @param out  windows x R   @return ET_OK or ET_ERROR_MEMORY */
+et_status network_answers(const network *net, const network_batch *batch, real *out, et_error *error);
 
 typedef struct network_trainer network_trainer;
 

@@ -8,7 +8,6 @@
 #include "base/random.h"
 #include "evaluate/metrics.h"
 #include "recipe/distillation_pool.h"
-#include "recipe/projected.h"
 
 const distillation_options distillation_defaults = {.mix = 0.5,
                                                     .noise = 0.3,
@@ -129,13 +128,16 @@ static double half_square(const float *answer, const float *label, int n, int wi
 /** The network's answers for all validation windows. */
 static et_status answer_validation(const distillation *e, const network *net, float *out, et_error *error)
 {
-    projected *p = NULL;
-    et_status status = projected_create(&p, net, e->window, error);
-    int end = e->window - 1;
-    for (int w = 0; !status && w < VALIDATION_WINDOWS; w++)
-        projected_answer(p, e->validation_rows + (size_t)w * (size_t)(e->window * e->features), e->window, &end, 1,
-                         out + (size_t)w * (size_t)e->targets);
-    projected_destroy(p);
+    int frames = VALIDATION_WINDOWS * e->window, *place = malloc((size_t)frames * sizeof *place);
+    if (!place) return error_set(error, ET_ERROR_MEMORY, "no memory for %d frames", frames);
+    for (int i = 0; i < frames; i++) place[i] = i;
+    network_batch batch = {.rows = e->validation_rows,
+                           .projected = true,
+                           .frames = frames,
+                           .window_frames = place,
+                           .windows = VALIDATION_WINDOWS};
+    et_status status = network_answers(net, &batch, out, error);
+    free(place);
     return status;
 }
 

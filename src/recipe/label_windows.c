@@ -6,28 +6,27 @@
 
 #include "base/error.h"
 #include "base/random.h"
-#include "evaluate/evaluation.h"
-#include "recipe/preprocessing.h"
-#include "recipe/projected.h"
+#include "evaluate/song_follow.h"
 
 typedef struct labelled_window {
-    int song, end; /* place of the song, row of it at which the window ends */
+    int first, end; /* frames of all songs: where the window's song begins, and where the window ends */
     float label[TARGETS];
 } labelled_window;
 
-typedef struct passed_song {
-    int first, rows; /* of all frames */
-    bool validates;
-} passed_song;
+typedef struct window_list {
+    int count, room;
+    labelled_window *window;
+} window_list;
 
 struct windows {
     window_options options;
+    const network *net; /* while it is created */
+    network_work *work;
     int features, window, targets, lag;
     float *frame; /* frames x F, all songs one after another */
-    int frames, songs, song_room, trains, trains_room, validates, validates_room, longest;
-    passed_song *song;
-    labelled_window *train, *validate;
-    int *order;
+    int frames;
+    window_list train, validate;
+    int *order; /* of the windows that train, this epoch */
     int64_t order_epoch;
     int *window_frames; /* batch x K               */
     int *local;         /* of each frame: its place in the batch, or -1 */
@@ -37,52 +36,36 @@ struct windows {
 void windows_destroy(windows *w)
 {
     if (!w) return;
-    free(w->frame), free(w->song), free(w->train), free(w->validate), free(w->order);
+    network_work_destroy(w->work);
+    free(w->frame), free(w->train.window), free(w->validate.window), free(w->order);
     free(w->window_frames), free(w->local), free(w->used);
     free(w);
 }
 
-static bool add_window(labelled_window **list, int *count, int *room, const labelled_window *one)
+static bool add_window(window_list *list, const labelled_window *one)
 {
-    if (*count == *room) {
-        int more = *room ? *room * 2 : 1024;
-        labelled_window *wider = realloc(*list, (size_t)more * sizeof *wider);
+    if (list->count == list->room) {
+        int more = list->room ? list->room * 2 : 1024;
+        labelled_window *wider = realloc(list->window, (size_t)more * sizeof *wider);
         if (!wider) return false;
-        *list = wider, *room = more;
+        list->window = wider, list->room = more;
     }
-    (*list)[(*count)++] = *one;
+    list->window[list->count++] = *one;
     return true;
 }
 
-/** All rows of a song through memory, scaling and projection. */
-static et_status pass_song(windows *w, const network *net, const memory_constants *constants, const float *deviation,
-                           const song *s, et_error *error)
+static void add_frame(void *user, int k, const float *remembered)
 {
-    const network_config *config = network_configuration(net);
-    float row[REMEMBERED_MOST], *scaled = malloc((size_t)config->columns * sizeof *scaled);
-    float *wider = realloc(w->frame, (size_t)(w->frames + s->rows) * (size_t)w->features * sizeof *wider);
-    if (wider) w->frame = wider;
-    memory *m = NULL;
-    et_status status = scaled && wider ? memory_create(&m, constants, net, deviation, config->frame_step_s, error)
-                                       : error_set(error, ET_ERROR_MEMORY, "no memory for the windows of %s", s->id);
-    for (int k = 0; k < s->rows && !status; k++) {
-        if (k == s->row_first) memory_reset(m);
-        memory_push(m, s->row + (size_t)k * ROW_WIDTH, false, row);
-        network_scaled(net, row, scaled);
-        preprocessing_project(net, scaled, 1, w->frame + (size_t)(w->frames + k) * (size_t)w->features);
-    }
-    memory_destroy(m);
-    free(scaled);
-    return status;
+    windows *w = user;
+    network_features(w->net, w->work, remembered, w->frame + (size_t)(w->frames + k) * (size_t)w->features);
 }
 
 static et_status add_labels(windows *w, const song *s, bool validates, int first_target, et_error *error)
 {
     int at = 0;
     for (int i = 0; i < s->labels; i++) {
-        labelled_window one = {.song = w->songs};
-        while (at + 1 < s->rows && row_end_s(at + 1) <= s->label_time_s[i] + w->options.label_offset_s + 1e-6) at++;
-        one.end = at - w->lag < 0 ? 0 : at - w->lag;
+        at = song_row_at(s, s->label_time_s[i] + w->options.label_offset_s, at);
+        labelled_window one = {.first = w->frames, .end = w->frames + (at < w->lag ? 0 : at - w->lag)};
         bool known = true;
         for (int t = 0; t < w->targets; t++) {
             float label = s->label[i][first_target + t];
@@ -91,39 +74,32 @@ static et_status add_labels(windows *w, const song *s, bool validates, int first
         }
         if (!known) continue;
         part p = w->options.split_frames ? split_frame(w->options.seed, s->id, i) : validates ? PART_VALIDATION : PART_TRAIN;
-        if (p == PART_TEST) continue;
-        bool good = p == PART_VALIDATION ? add_window(&w->validate, &w->validates, &w->validates_room, &one)
-                                         : add_window(&w->train, &w->trains, &w->trains_room, &one);
-        if (!good) return error_set(error, ET_ERROR_MEMORY, "no memory for the windows of %s", s->id);
+        if (p != PART_TEST && !add_window(p == PART_VALIDATION ? &w->validate : &w->train, &one))
+            return error_set(error, ET_ERROR_MEMORY, "no memory for the windows of %s", s->id);
     }
     return ET_OK;
 }
 
-static et_status add_song(windows *w, const network *net, const memory_constants *constants, const float *deviation,
-                          const song *s, bool validates, int first_target, et_error *error)
+/** All rows of a song through memory, scaling and projection, and its labels. */
+static et_status add_song(windows *w, const memory_constants *constants, const float *deviation, const song *s,
+                          bool validates, int first_target, et_error *error)
 {
-    if (w->songs == w->song_room) {
-        int room = w->song_room ? w->song_room * 2 : 64;
-        passed_song *wider = realloc(w->song, (size_t)room * sizeof *wider);
-        if (!wider) return error_set(error, ET_ERROR_MEMORY, "no memory for the windows of %s", s->id);
-        w->song = wider, w->song_room = room;
-    }
-    et_status status = pass_song(w, net, constants, deviation, s, error);
+    float *wider = realloc(w->frame, (size_t)(w->frames + s->rows) * (size_t)w->features * sizeof *wider);
+    if (!wider) return error_set(error, ET_ERROR_MEMORY, "no memory for the windows of %s", s->id);
+    w->frame = wider;
+    et_status status = song_remember(s, w->net, constants, deviation, add_frame, w, error);
     if (!status) status = add_labels(w, s, validates, first_target, error);
-    if (status) return status;
-    w->song[w->songs++] = (passed_song){w->frames, s->rows, validates};
     w->frames += s->rows;
-    if (s->rows > w->longest) w->longest = s->rows;
-    return ET_OK;
+    return status;
 }
 
 static et_status room_for_batches(windows *w, et_error *error)
 {
-    if (w->trains == 0)
+    if (w->train.count == 0)
         return error_set(error, ET_ERROR_FORMAT,
                          "no song with labels over time to train on (a teacher needs none: see --no-teacher)");
     size_t most = (size_t)w->options.batch * (size_t)w->window;
-    w->order = malloc((size_t)w->trains * sizeof *w->order), w->order_epoch = -1;
+    w->order = malloc((size_t)w->train.count * sizeof *w->order), w->order_epoch = -1;
     w->window_frames = malloc(most * sizeof *w->window_frames);
     w->used = malloc(most * sizeof *w->used);
     w->local = malloc((size_t)w->frames * sizeof *w->local);
@@ -141,17 +117,18 @@ et_status windows_create(windows **out, const network *net, const memory_constan
     windows *w = calloc(1, sizeof *w);
     if (!w) return error_set(error, ET_ERROR_MEMORY, "no memory for windows");
     *w = (windows){.options = *options,
+                   .net = net,
                    .features = config->features,
                    .window = config->window,
                    .targets = config->targets,
                    .lag = config->lag};
-    et_status status = ET_OK;
+    et_status status = network_work_create(&w->work, net, 1, error);
     for (int k = 0; k < count; k++)
         for (int i = 0; i < datasets[k].set->songs && !status; i++) {
             const song *s = &datasets[k].set->song[i];
             part p = datasets[k].part ? datasets[k].part[i] : PART_TRAIN;
             if (!s->label_time_s || s->means_only || p == PART_TEST) continue;
-            status = add_song(w, net, constants, deviation, s, p == PART_VALIDATION, first_target, error);
+            status = add_song(w, constants, deviation, s, p == PART_VALIDATION, first_target, error);
         }
     if (!status) status = room_for_batches(w, error);
     if (status)
@@ -161,54 +138,39 @@ et_status windows_create(windows **out, const network *net, const memory_constan
     return status;
 }
 
-static int frame_of(const windows *w, const labelled_window *one, int k)
-{
-    int at = one->end - (w->window - 1 - k);
-    return w->song[one->song].first + (at < 0 ? 0 : at);
-}
-
 static int steps_an_epoch(const windows *w)
 {
-    int whole = w->trains / w->options.batch;
+    int whole = w->train.count / w->options.batch;
     return whole > 0 ? whole : 1;
 }
 
 static void shuffle(windows *w, int64_t epoch)
 {
     if (w->order_epoch == epoch) return;
-    for (int i = 0; i < w->trains; i++) w->order[i] = i;
+    for (int i = 0; i < w->train.count; i++) w->order[i] = i;
     random_numbers r = random_stream(w->options.seed, RANDOM_BATCH, (uint64_t)epoch);
-    random_shuffle(&r, w->order, w->trains);
+    random_shuffle(&r, w->order, w->train.count);
     w->order_epoch = epoch;
 }
 
-/** A frame that several windows of the batch hold is in it once. @return frames of the batch */
-static int share_frames(windows *w, const int *order, int count)
+/** A frame that several windows of the batch hold is in it once. @param order  NULL: windows as they lie */
+static void make_batch(windows *w, const labelled_window *window, const int *order, int count, network_batch *batch,
+                       float *label)
 {
     int frames = 0;
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count; i++) {
+        const labelled_window *one = &window[order ? order[i] : i];
+        memcpy(label + (size_t)i * (size_t)w->targets, one->label, (size_t)w->targets * sizeof *label);
         for (int k = 0; k < w->window; k++) {
-            int frame = frame_of(w, &w->train[order[i]], k);
+            int at = one->end - (w->window - 1 - k), frame = at < one->first ? one->first : at;
             if (w->local[frame] < 0) {
                 w->used[frames] = frame;
                 w->local[frame] = frames++;
             }
             w->window_frames[i * w->window + k] = w->local[frame];
         }
+    }
     for (int i = 0; i < frames; i++) w->local[w->used[i]] = -1;
-    return frames;
-}
-
-static void fill_batch(void *self, int64_t step, network_batch *batch, float *label)
-{
-    windows *w = self;
-    int steps = steps_an_epoch(w), first = (int)(step % steps) * w->options.batch;
-    int count = w->trains - first < w->options.batch ? w->trains - first : w->options.batch;
-    shuffle(w, step / steps);
-    for (int i = 0; i < count; i++)
-        memcpy(label + (size_t)i * (size_t)w->targets, w->train[w->order[first + i]].label,
-               (size_t)w->targets * sizeof *label);
-    int frames = share_frames(w, w->order + first, count);
     *batch = (network_batch){.rows = w->frame,
                              .chosen = w->used,
                              .projected = true,
@@ -217,25 +179,36 @@ static void fill_batch(void *self, int64_t step, network_batch *batch, float *la
                              .windows = count};
 }
 
-/** Half the mean squared error over the validation windows, which stand song after song. */
+static int batch_at(const windows *w, const window_list *list, int first)
+{
+    return list->count - first < w->options.batch ? list->count - first : w->options.batch;
+}
+
+static void fill_batch(void *self, int64_t step, network_batch *batch, float *label)
+{
+    windows *w = self;
+    int steps = steps_an_epoch(w), first = (int)(step % steps) * w->options.batch;
+    shuffle(w, step / steps);
+    make_batch(w, w->train.window, w->order + first, batch_at(w, &w->train, first), batch, label);
+}
+
+/** Half the mean squared error over the validation windows. */
 static double validate(void *self, const network *net)
 {
     windows *w = self;
-    projected *p = NULL;
+    size_t most = (size_t)w->options.batch * (size_t)w->targets;
+    float *label = malloc(2 * most * sizeof *label), *answer = label ? label + most : NULL;
     double square = 0;
-    if (w->validates == 0 || projected_create(&p, net, w->longest, NULL)) return NAN;
-    for (int from = 0, to; from < w->validates; from = to) {
-        const passed_song *s = &w->song[w->validate[from].song];
-        for (to = from; to < w->validates && w->validate[to].song == w->validate[from].song;) to++;
-        for (int i = from; i < to; i++) {
-            float out[TARGETS];
-            projected_answer(p, w->frame + (size_t)s->first * (size_t)w->features, i == from ? s->rows : 0,
-                             &w->validate[i].end, 1, out);
-            for (int t = 0; t < w->targets; t++) square += pow((double)out[t] - w->validate[i].label[t], 2);
-        }
+    for (int first = 0; label && first < w->validate.count; first += w->options.batch) {
+        int count = batch_at(w, &w->validate, first);
+        network_batch batch;
+        make_batch(w, w->validate.window + first, NULL, count, &batch, label);
+        if (network_answers(net, &batch, answer, NULL) != ET_OK) square = NAN;
+        for (int i = 0; i < count * w->targets; i++) square += pow((double)answer[i] - label[i], 2);
     }
-    projected_destroy(p);
-    return square / 2 / w->validates;
+    bool good = label && w->validate.count > 0;
+    free(label);
+    return good ? square / 2 / w->validate.count : NAN;
 }
 
 fit_source windows_source(windows *w)

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
-#include "train/device_trainer.h"
+#include "train/cpu_trainer.h"
 
 typedef struct run {
     network *net;
@@ -16,11 +16,37 @@ typedef struct run {
     const fit_options *options;
     checkpoint *state;
     const fit_hooks *hooks;
-    device_trainer *trainer;
+    backend_training training;
+    const trainer_backend *backend;
+    backend_trainer *trainer;
     float *label, *m, *v; /* moments after the epoch: what is kept changes when all of it is there */
     step_result *result;  /* STEP_RESULTS_MOST */
     uint64_t seed;        /* of this member */
 } run;
+
+/** Where a GPU fails that may be done without, the CPU does the rest. What was there is lost: the caller writes what is kept.
+ *  @return whether the CPU has taken over; else the failure stands */
+static bool take_over(run *r)
+{
+    backend_trainer *trainer;
+    if (r->backend == &cpu_trainers || !backend_may_fail(r->options->device)) return false;
+    r->training.rule.precision = PRECISION_FLOAT32;
+    if (cpu_trainers.create(&trainer, r->net, &r->training, NULL) != ET_OK) return false;
+    r->backend->destroy(r->trainer);
+    r->backend = &cpu_trainers, r->trainer = trainer;
+    return true;
+}
+
+static et_status create_trainer(run *r, et_error *error)
+{
+    const backend *gpu;
+    et_status status = backend_named(&gpu, r->options->device, error);
+    if (status) return status;
+    r->backend = gpu ? gpu->trainer : &cpu_trainers;
+    if (!gpu && backend_may_fail(r->options->device)) r->training.rule.precision = PRECISION_FLOAT32;
+    status = r->backend->create(&r->trainer, r->net, &r->training, error);
+    return status && take_over(r) ? ET_OK : status;
+}
 
 static et_status run_open(run *r, et_error *error)
 {
@@ -31,19 +57,18 @@ static et_status run_open(run *r, et_error *error)
     r->m = calloc(count, sizeof *r->m), r->v = calloc(count, sizeof *r->v);
     if (!r->label || !r->result || !r->m || !r->v)
         return error_set(error, ET_ERROR_MEMORY, "no memory to train %zu parameters", count);
-    trainer_setting setting = {.work = {.rule = {o->loss, o->optimiser, o->precision},
-                                        .most_frames = source->most_frames,
-                                        .most_windows = source->most_windows,
-                                        .rows = source->rows,
-                                        .row_count = source->row_count},
-                               .threads = o->threads,
-                               .device = o->device};
-    return device_trainer_create(&r->trainer, r->net, &setting, error);
+    r->training = (backend_training){.rule = {o->loss, o->optimiser, o->precision},
+                                     .most_frames = source->most_frames,
+                                     .most_windows = source->most_windows,
+                                     .threads = o->threads,
+                                     .rows = source->rows,
+                                     .row_count = source->row_count};
+    return create_trainer(r, error);
 }
 
 static void run_close(run *r)
 {
-    device_trainer_destroy(r->trainer);
+    if (r->trainer) r->backend->destroy(r->trainer);
     free(r->label), free(r->result), free(r->m), free(r->v);
 }
 
@@ -62,9 +87,8 @@ static et_status resume(run *r, et_error *error)
 {
     const checkpoint *k = r->state;
     memcpy(network_parameters(r->net), k->parameters, k->count * sizeof(float));
-    et_status status = device_trainer_write(r->trainer, k->m, k->v, k->steps, error);
-    if (status && device_trainer_take_over(r->trainer))
-        status = device_trainer_write(r->trainer, k->m, k->v, k->steps, error);
+    et_status status = r->backend->write(r->trainer, k->m, k->v, k->steps, error);
+    if (status && take_over(r)) status = r->backend->write(r->trainer, k->m, k->v, k->steps, error);
     return status;
 }
 
@@ -101,7 +125,7 @@ static et_status train_step(run *r, int64_t step, double rate, et_error *error)
     r->source->batch(r->source->self, step, &batch, r->label);
     random_numbers dropout = random_stream(r->seed, RANDOM_DROPOUT, (uint64_t)step);
     batch.seed = random_next(&dropout);
-    return device_trainer_step(r->trainer, &batch, r->label, rate, error);
+    return r->backend->step(r->trainer, &batch, r->label, rate, error);
 }
 
 /** Whether an epoch's step `i` ends one of the stretches after which it validates. */
@@ -113,6 +137,7 @@ static bool validates_after(const run *r, int i)
 
 static void validate(run *r, int epoch, fit_epoch *report)
 {
+    network_refresh(r->net);
     double loss = r->source->validate ? r->source->validate(r->source->self, r->net) : NAN;
     report->validation = isnan(report->validation) ? loss : fmin(report->validation, loss);
     checkpoint_best(r, epoch + 1, loss);
@@ -122,7 +147,7 @@ static void validate(run *r, int epoch, fit_epoch *report)
 static et_status collect(run *r, int *done, fit_epoch *report, et_error *error)
 {
     int count, steps = r->source->steps_an_epoch;
-    et_status status = device_trainer_results(r->trainer, r->result, &count, error);
+    et_status status = r->backend->results(r->trainer, r->result, &count, error);
     for (int i = 0; i < count && !status; i++) {
         const step_result *one = &r->result[i];
         ++*done;
@@ -146,7 +171,7 @@ static et_status train_steps(run *r, int epoch, fit_epoch *report, et_error *err
         et_status status = train_step(r, step, report->rate, error);
         bool stretch = validates_after(r, i);
         if (!status && (stretch || i + 1 - done == STEP_RESULTS_MOST)) status = collect(r, &done, report, error);
-        if (!status && stretch) status = device_trainer_read(r->trainer, r->m, r->v, error);
+        if (!status && stretch) status = r->backend->read(r->trainer, &(backend_state){.m = r->m, .v = r->v}, error);
         if (status) return status;
         if (stretch) validate(r, epoch, report);
     }
@@ -161,7 +186,7 @@ static et_status train_epoch(run *r, int epoch, fit_epoch *report, et_error *err
     *report = empty;
     et_status status = train_steps(r, epoch, report, error);
     bool computed = !status || status == ET_ERROR_INTERRUPTED || status == ET_ERROR_FORMAT;
-    if (!computed && device_trainer_take_over(r->trainer)) {
+    if (!computed && take_over(r)) {
         *report = empty;
         status = resume(r, error);
         if (!status) status = train_steps(r, epoch, report, error);

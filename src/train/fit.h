@@ -19,7 +19,7 @@ typedef struct fit_options {
     int validations; /**< in an epoch, evenly spread; 0 and 1: at its end. The best of them all is kept */
     int patience;    /**< epochs without a better validation after which it stops; 0: all epochs, the last one counts */
     int threads;
-    const char *device;       /**< "cpu" or NULL, "cuda", "auto" (device_trainer.h); on a GPU the bytes are not the CPU's */
+    const char *device;       /**< "cpu" or NULL, "cuda", "auto" (model/backend.h); on a GPU the bytes are not the CPU's */
     precision_kind precision; /**< of products on a GPU */
 } fit_options;
 
@@ -56,7 +56,7 @@ typedef struct fit_hooks {
  *  @param c    where the state is kept and, if it holds some, resumed from
  *  @return ET_OK; ET_ERROR_INTERRUPTED (the network holds the best parameters so far), ET_ERROR_FILE (checkpoint cannot be
  *          written: disk full ...; the one before stays), ET_ERROR_FORMAT (loss is no longer a number), ET_ERROR_MEMORY,
- *          and device_trainer.h's of a GPU */
+ *          and backend.h's of a GPU */
 et_status fit_network(network *net, const fit_source *source, const fit_options *options, uint64_t seed, checkpoint *c,
                       const fit_hooks *hooks, et_error *error);
 

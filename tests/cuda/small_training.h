@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "some_network.h"
+#include "train/cpu_trainer.h"
 
 enum { ROWS = 40, FRAMES = 24, WINDOWS = 18, ANSWERS = 2 * WINDOWS };
 
@@ -18,6 +19,13 @@ static inline void small_training_open(small_training *l)
 {
     l->net = some_network("scnnbilstm", 24);
     l->rows = some_rows(ROWS, network_configuration(l->net)->features);
+}
+
+static inline const trainer_backend *trainers_of(const char *device)
+{
+    const backend *gpu = NULL;
+    if (backend_named(&gpu, device, NULL) != ET_OK) fail_msg("no device '%s'", device);
+    return gpu ? gpu->trainer : &cpu_trainers;
 }
 
 static inline void small_training_close(small_training *l)

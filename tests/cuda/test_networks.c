@@ -37,20 +37,21 @@ static void answers_of(const char *name, int hidden)
         pointers[i] = slots + (size_t)places[i] * network_slot_size(net);
     }
     network_windows(net, work, pointers, WINDOWS, expected);
-    if (gpu->session_create(&answer, net, WINDOWS, FRAMES, &error) != ET_OK) fail_msg("%s: %s", name, error.message);
+    if (gpu->session->create(&answer, net, &(session_setting){.most = WINDOWS, .slots = FRAMES}, &error) != ET_OK)
+        fail_msg("%s: %s", name, error.message);
     for (int f = 0; f < 3; f++) {
         backend_call one = {.frames = 1, .rows = rows + f * s->columns_in, .frame_slot = order + f};
-        assert_int_equal(backend_session_run(gpu, answer, &one, &error), ET_OK);
+        assert_int_equal(backend_session_run(gpu->session, answer, &one, &error), ET_OK);
     }
     for (int windows = 1; windows <= WINDOWS; windows += windows == 1 ? 2 : 4) {
         backend_call call = {5, rows + 3 * s->columns_in, order + 3, windows, places, got};
-        if (backend_session_run(gpu, answer, &call, &error) != ET_OK) fail_msg("%s: %s", name, error.message);
+        if (backend_session_run(gpu->session, answer, &call, &error) != ET_OK) fail_msg("%s: %s", name, error.message);
         for (int i = 0; i < windows * s->targets; i++)
             if (!(fabsf(got[i] - expected[i]) < 1e-4f))
                 fail_msg("%s, H %d: answer %d of %d windows is %g, on the CPU %g", name, hidden, i, windows, got[i],
                          expected[i]);
     }
-    gpu->session_destroy(answer);
+    gpu->session->destroy(answer);
     network_work_destroy(work);
     network_destroy(net);
     free(rows), free(slots), free(places), free(pointers);
@@ -107,14 +108,14 @@ static void training_of(const char *name, int hidden, bool projected, int window
     int count;
     et_error error = {0};
     assert_int_equal(network_trainer_create(&cpu, here, FRAMES, windows, 1, &error), ET_OK);
-    if (gpu->trainer_create(&trainer, there, &training, &error) || gpu->trainer_write(trainer, zero, zero, 0, &error))
+    if (gpu->trainer->create(&trainer, there, &training, &error) || gpu->trainer->write(trainer, zero, zero, 0, &error))
         fail_msg("%s: %s", name, error.message);
     for (int step = 0; step < 2; step++, batch.seed++) {
         network_trainer_forward(cpu, &batch, out[0]);
         double loss = loss_of(LOSS_MSE, out[0], label, windows, s->targets, d_out);
         network_trainer_backward(cpu, d_out, gradient[0]);
-        if (gpu->trainer_step(trainer, &batch, label, 0, &error) || gpu->trainer_read(trainer, &state, &error) ||
-            gpu->trainer_results(trainer, result, &count, &error))
+        if (gpu->trainer->step(trainer, &batch, label, 0, &error) || gpu->trainer->read(trainer, &state, &error) ||
+            gpu->trainer->results(trainer, result, &count, &error))
             fail_msg("%s: %s", name, error.message);
         for (int i = 0; i < windows * s->targets; i++)
             if (!(fabsf(out[0][i] - out[1][i]) < 1e-4f))
@@ -128,7 +129,7 @@ static void training_of(const char *name, int hidden, bool projected, int window
             fail_msg("%s: parameter or running average %zu is %g, on the CPU %g", name, i, network_parameters(there)[i],
                      network_parameters(here)[i]);
     network_trainer_destroy(cpu);
-    gpu->trainer_destroy(trainer);
+    gpu->trainer->destroy(trainer);
     network_destroy(here);
     network_destroy(there);
     free(places), free(rows), free(zero), free(gradient[0]), free(gradient[1]);

@@ -244,14 +244,14 @@ static void answering_allocates_nothing(void **state)
     const backend *gpu;
     backend_session *answer;
     assert_int_equal(backend_load(&gpu, NULL), ET_OK);
-    assert_int_equal(gpu->session_create(&answer, net, 1, 1, NULL), ET_OK);
+    assert_int_equal(gpu->session->create(&answer, net, &(session_setting){.most = 1, .slots = 1}, NULL), ET_OK);
     cuda_on_host_reset();
     backend_call call = {1, row, &slot, 1, places, out};
-    for (int i = 0; i < 3; i++) assert_int_equal(backend_session_run(gpu, answer, &call, NULL), ET_OK);
+    for (int i = 0; i < 3; i++) assert_int_equal(backend_session_run(gpu->session, answer, &call, NULL), ET_OK);
     assert_int_equal(cuda_on_host_calls("cudaMalloc") + cuda_on_host_calls("cudaMallocHost"), 0);
     assert_int_equal(cuda_on_host_calls("cudaGraphLaunch"), 3); /* one launch an answer */
     assert_int_equal(cuda_on_host_calls("cudaLaunchKernel"), 0);
-    gpu->session_destroy(answer);
+    gpu->session->destroy(answer);
     network_destroy(net);
     free(row), free(places);
 }

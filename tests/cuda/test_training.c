@@ -13,17 +13,15 @@
 #include "control.h"
 #include "cublas_v2.h"
 #include "small_training.h"
-#include "train/device_trainer.h"
 
 enum { STEPS = 6 };
 
 static const step_rule plain_rule = {.optimiser = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-3}};
 
-static trainer_setting setting_of(const small_training *l, const char *device, const step_rule *rule, bool resident)
+static backend_training setting_of(const small_training *l, const step_rule *rule, bool resident)
 {
-    trainer_setting s = {
-        .work = {.rule = *rule, .most_frames = FRAMES, .most_windows = WINDOWS}, .threads = 1, .device = device};
-    if (resident) s.work.rows = l->rows, s.work.row_count = ROWS;
+    backend_training s = {.rule = *rule, .most_frames = FRAMES, .most_windows = WINDOWS, .threads = 1};
+    if (resident) s.rows = l->rows, s.row_count = ROWS;
     return s;
 }
 
@@ -46,24 +44,25 @@ static outcome train(const char *device, const step_rule *rule, bool resident)
     outcome o = {.count = network_parameter_count(l.net)};
     o.m = calloc(o.count, sizeof *o.m), o.v = calloc(o.count, sizeof *o.v);
     o.parameters = malloc(o.count * sizeof *o.parameters);
-    trainer_setting setting = setting_of(&l, device, rule, resident);
-    device_trainer *trainer;
+    backend_training setting = setting_of(&l, rule, resident);
+    const trainer_backend *on = trainers_of(device);
+    backend_trainer *trainer;
     et_error error = {0};
     int count;
-    if (device_trainer_create(&trainer, l.net, &setting, &error) || device_trainer_write(trainer, o.m, o.v, 0, &error))
+    if (on->create(&trainer, l.net, &setting, &error) || on->write(trainer, o.m, o.v, 0, &error))
         fail_msg("%s", error.message);
     for (int step = 0; step < STEPS; step++) {
         network_batch batch;
         small_training_batch(&l, step, &batch, l.label);
         if (step == 3) batch.windows -= 4; /* another shape of as many frames */
-        if (device_trainer_step(trainer, &batch, l.label, 0.01, &error)) fail_msg("%s", error.message);
+        if (on->step(trainer, &batch, l.label, 0.01, &error)) fail_msg("%s", error.message);
         memset(l.label, 0xff, sizeof l.label), memset(l.chosen, 0xff, sizeof l.chosen); /* taken, or it shows */
     }
-    if (device_trainer_results(trainer, o.result, &count, &error) || device_trainer_read(trainer, o.m, o.v, &error))
+    if (on->results(trainer, o.result, &count, &error) || on->read(trainer, &(backend_state){.m = o.m, .v = o.v}, &error))
         fail_msg("%s", error.message);
     assert_int_equal(count, STEPS);
     memcpy(o.parameters, network_parameters(l.net), o.count * sizeof *o.parameters);
-    device_trainer_destroy(trainer);
+    on->destroy(trainer);
     small_training_close(&l);
     return o;
 }
@@ -143,12 +142,13 @@ static void a_step_is_one_copy_and_one_launch(void **state)
     small_training_open(&l);
     size_t count = network_parameter_count(l.net);
     float *zero = calloc(count, sizeof *zero);
-    trainer_setting setting = setting_of(&l, "cuda", &plain_rule, true);
-    device_trainer *trainer;
+    backend_training setting = setting_of(&l, &plain_rule, true);
+    const trainer_backend *on = trainers_of("cuda");
+    backend_trainer *trainer;
     step_result result[STEP_RESULTS_MOST];
     int results;
-    assert_int_equal(device_trainer_create(&trainer, l.net, &setting, NULL), ET_OK);
-    assert_int_equal(device_trainer_write(trainer, zero, zero, 0, NULL), ET_OK);
+    assert_int_equal(on->create(&trainer, l.net, &setting, NULL), ET_OK);
+    assert_int_equal(on->write(trainer, zero, zero, 0, NULL), ET_OK);
     for (int i = 0; i < ROWS * network_configuration(l.net)->features; i++) l.rows[i] = NAN;
     static const char *const calls[] = {"cudaMemcpyAsync", "cudaGraphLaunch", "cudaLaunchKernel",     "cublasGemmEx",
                                         "cudaMalloc",      "cudaMallocHost",  "cudaStreamSynchronize"};
@@ -158,15 +158,15 @@ static void a_step_is_one_copy_and_one_launch(void **state)
         int before[7];
         small_training_batch(&l, step, &batch, l.label);
         for (int i = 0; i < 7; i++) before[i] = cuda_on_host_calls(calls[i]);
-        assert_int_equal(device_trainer_step(trainer, &batch, l.label, 0.01, NULL), ET_OK);
+        assert_int_equal(on->step(trainer, &batch, l.label, 0.01, NULL), ET_OK);
         for (int i = 0; i < 7 && step > 1; i++)
             if (cuda_on_host_calls(calls[i]) - before[i] != expected[i])
                 fail_msg("step %d: %d times %s", step, cuda_on_host_calls(calls[i]) - before[i], calls[i]);
     }
-    assert_int_equal(device_trainer_results(trainer, result, &results, NULL), ET_OK);
+    assert_int_equal(on->results(trainer, result, &results, NULL), ET_OK);
     assert_int_equal(results, STEPS);
     for (int i = 0; i < STEPS; i++) assert_true(isfinite(result[i].loss));
-    device_trainer_destroy(trainer);
+    on->destroy(trainer);
     small_training_close(&l);
     free(zero);
 }
@@ -212,10 +212,10 @@ static void the_cpu_has_one_precision(void **state)
     small_training_open(&l);
     step_rule rule = plain_rule;
     rule.precision = PRECISION_BF16;
-    trainer_setting setting = setting_of(&l, "cpu", &rule, true);
-    device_trainer *trainer;
+    backend_training setting = setting_of(&l, &rule, true);
+    backend_trainer *trainer;
     et_error error = {0};
-    assert_int_equal(device_trainer_create(&trainer, l.net, &setting, &error), ET_ERROR_UNSUPPORTED);
+    assert_int_equal(cpu_trainers.create(&trainer, l.net, &setting, &error), ET_ERROR_UNSUPPORTED);
     assert_non_null(strstr(error.message, "--device cuda"));
     small_training_close(&l);
 }

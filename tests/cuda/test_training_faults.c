@@ -12,7 +12,6 @@
 #include "control.h"
 #include "cuda_runtime.h"
 #include "small_training.h"
-#include "train/device_trainer.h"
 #include "train/fit.h"
 
 static void wrong_batches_are_refused(void **state)
@@ -21,30 +20,29 @@ static void wrong_batches_are_refused(void **state)
     small_training l;
     small_training_open(&l);
     float *zero = calloc(network_parameter_count(l.net), sizeof *zero);
-    trainer_setting setting = {.work = {.most_frames = FRAMES, .most_windows = WINDOWS, .rows = l.rows, .row_count = ROWS},
-                               .device = "cuda"};
-    device_trainer *trainer;
+    backend_training setting = {.most_frames = FRAMES, .most_windows = WINDOWS, .rows = l.rows, .row_count = ROWS};
+    const trainer_backend *on = trainers_of("cuda");
+    backend_trainer *trainer;
     network_batch batch;
     step_result result[STEP_RESULTS_MOST];
     int results;
-    assert_int_equal(device_trainer_create(&trainer, l.net, &setting, NULL), ET_OK);
+    assert_int_equal(on->create(&trainer, l.net, &setting, NULL), ET_OK);
     small_training_batch(&l, 0, &batch, l.label);
-    assert_int_equal(device_trainer_step(trainer, &batch, l.label, 0, NULL), ET_ERROR_ARGUMENT); /* before any state */
-    assert_int_equal(device_trainer_write(trainer, zero, zero, 0, NULL), ET_OK);
+    assert_int_equal(on->step(trainer, &batch, l.label, 0, NULL), ET_ERROR_ARGUMENT); /* before any state */
+    assert_int_equal(on->write(trainer, zero, zero, 0, NULL), ET_OK);
     l.chosen[3] = ROWS;
-    assert_int_equal(device_trainer_step(trainer, &batch, l.label, 0, NULL), ET_ERROR_ARGUMENT);
+    assert_int_equal(on->step(trainer, &batch, l.label, 0, NULL), ET_ERROR_ARGUMENT);
     l.chosen[3] = 0, l.places[5] = FRAMES;
-    assert_int_equal(device_trainer_step(trainer, &batch, l.label, 0, NULL), ET_ERROR_ARGUMENT);
+    assert_int_equal(on->step(trainer, &batch, l.label, 0, NULL), ET_ERROR_ARGUMENT);
     l.places[5] = 0, batch.windows = WINDOWS + 1;
-    assert_int_equal(device_trainer_step(trainer, &batch, l.label, 0, NULL), ET_ERROR_ARGUMENT);
+    assert_int_equal(on->step(trainer, &batch, l.label, 0, NULL), ET_ERROR_ARGUMENT);
     batch.windows = 1, batch.frames = 6;
     for (int i = 0; i < network_configuration(l.net)->window; i++) l.places[i] = i % 6;
-    for (int i = 0; i < STEP_RESULTS_MOST; i++)
-        assert_int_equal(device_trainer_step(trainer, &batch, l.label, 0, NULL), ET_OK);
-    assert_int_equal(device_trainer_step(trainer, &batch, l.label, 0, NULL), ET_ERROR_ARGUMENT);
-    assert_int_equal(device_trainer_results(trainer, result, &results, NULL), ET_OK);
+    for (int i = 0; i < STEP_RESULTS_MOST; i++) assert_int_equal(on->step(trainer, &batch, l.label, 0, NULL), ET_OK);
+    assert_int_equal(on->step(trainer, &batch, l.label, 0, NULL), ET_ERROR_ARGUMENT);
+    assert_int_equal(on->results(trainer, result, &results, NULL), ET_OK);
     assert_int_equal(results, STEP_RESULTS_MOST);
-    device_trainer_destroy(trainer);
+    on->destroy(trainer);
     small_training_close(&l);
     free(zero);
 }
