@@ -14,6 +14,7 @@ int command_evaluate(int argc, char **argv);
 int command_features(int argc, char **argv);
 int command_info(int argc, char **argv);
 int command_live(int argc, char **argv);
+int command_tag(int argc, char **argv);
 int command_train(int argc, char **argv);
 
 #endif

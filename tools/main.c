@@ -19,6 +19,7 @@ static const command commands[] = {
     {"features", command_features, "sound files to acoustic descriptors"},
     {"info", command_info, "what a model is, or this program"},
     {"live", command_live, "a microphone to emotions, as a picture or as rows"},
+    {"tag", command_tag, "valence and arousal into sound files' own tags"},
     {"train", command_train, "labelled songs to a model"},
     {NULL, NULL, NULL},
 };

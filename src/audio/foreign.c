@@ -9,8 +9,9 @@
 #include "base/error.h"
 #include "base/plug_in.h"
 
-enum { HEAD = 12, PACKET = 188 /* bytes of a packet of an MPEG transport stream */ };
+enum { HEAD = 36, PACKET = 188 /* bytes of a packet of an MPEG transport stream */ };
 
+/* Of Ogg what libsndfile does not take: FLAC, Speex, the sound of a video. */
 static const struct {
     int place;
     const char *bytes;
@@ -33,6 +34,13 @@ static const struct {
     {0, "MPCK", 4, "mpc8"},
     {0, "#!AMR", 5, "amr"},
     {0, "DSD ", 4, "dsf"},
+    {28,
+     "\x7f"
+     "FLAC",
+     5, "ogg"},
+    {28, "Speex", 5, "ogg"},
+    {28, "\x80theora", 7, "ogg"},
+    {28, "fishead", 7, "ogg"},
     {0, "\x0b\x77", 2, "ac3"},
     {0, "\x7f\xfe\x80\x01", 4, "dts"},
 };

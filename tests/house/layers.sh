@@ -26,7 +26,7 @@ forbid cuda audio track data train evaluate recipe
 forbid ffmpeg features model track data train evaluate recipe cuda
 for folder in src tools; do
   unknown=$(find "$folder" -mindepth 1 -maxdepth 1 -type d | sed "s|$folder/||" |
-    grep -vxE 'base|audio|features|model|track|data|train|evaluate|recipe|cuda|ffmpeg|cli|batch|formats|live|plot|vamp|completion|setup')
+    grep -vxE 'base|audio|features|model|track|data|train|evaluate|recipe|cuda|ffmpeg|cli|batch|formats|live|plot|tags|vamp|completion|setup')
   [ -z "$unknown" ] || { echo "no such room: $folder/$unknown"; failed=1; }
 done
 printing=$(grep -rnE '(^|[^a-z_])(printf|puts|putchar|perror|exit|abort)\(|stderr|stdout' src --include='*.c' --include='*.cu' |

@@ -7,6 +7,7 @@ import math
 import os
 import random
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -25,7 +26,7 @@ int fragment(void) {
 %s
 return 0; }
 """
-COMMANDS = ("annotate", "devices", "evaluate", "features", "info", "live", "train")
+COMMANDS = ("annotate", "devices", "evaluate", "features", "info", "live", "tag", "train")
 PROGRAMS = ("emotrack", "build/tools/emotrack", "tools/", "tests/run", "bench/", "cmake", "ctest", "git", "sudo", "pip")
 
 NOT_RUN = [  # what a command begins with, or holds, and why it is not run here
@@ -144,7 +145,7 @@ def make_sounds(folder):
         if name == "song.wav":
             tone(os.path.join(folder, name), 440, .3, 3)
         else:
-            os.symlink(sound, os.path.join(folder, name))
+            shutil.copy(sound, os.path.join(folder, name)) # a link would be followed: `tag` writes into what it points to
 
 
 def make_microphone(home):

@@ -18,7 +18,7 @@ if FFMPEG is None:
 MUSIC = os.path.join(DATA, "audio", "music_44k.wav")
 VIDEO = ["-f", "lavfi", "-i", "testsrc=duration=6:size=64x48"]
 LOSSY = {"m4a": [], "webm": [], "wma": [], "aac": [], "ts": [], "mp4": VIDEO, "mkv": VIDEO, "avi": VIDEO, "flv": VIDEO}
-EXACT = {"alac.m4a": ["-c:a", "alac"], "wv": [], "tta": []}
+EXACT = {"alac.m4a": ["-c:a", "alac"], "wv": [], "tta": [], "oga": ["-c:a", "flac"]}
 
 
 class ForeignSounds(unittest.TestCase):

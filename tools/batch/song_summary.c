@@ -37,6 +37,14 @@ void song_summary_add(song_summary *s, const et_emotion *row)
     s->flags |= row->flags;
 }
 
+et_emotion song_summary_mean(const song_summary *s)
+{
+    const song_sums *t = s->heard.rows > 0 ? &s->heard : &s->silent;
+    return (et_emotion){.valence = t->valence_rows ? (float)(t->valence / (double)t->valence_rows) : NAN,
+                        .arousal = t->arousal_rows ? (float)(t->arousal / (double)t->arousal_rows) : NAN,
+                        .flags = t == &s->silent ? ET_FLAG_SILENCE : 0};
+}
+
 /* ---- rows that are there already -------------------------------------------------------------------------------------- */
 
 enum { TIME, VALENCE, AROUSAL, LEVEL, FLAGS, COLUMNS };

@@ -27,6 +27,9 @@ void song_summary_add(song_summary *s, const et_emotion *row);
  *  @param json  its rows are JSON lines, else CSV   @return ET_OK; ET_ERROR_FILE; ET_ERROR_FORMAT */
 et_status song_summary_read(song_summary *s, const char *path, bool json, et_error *error);
 
+/** The song's mean as one answer: valence and arousal (NaN: no row has one), flagged as silence where all is. */
+et_emotion song_summary_mean(const song_summary *s);
+
 void song_summary_header(FILE *stream);
 
 /** One row of CSV. @param error  why the sound failed, or NULL */
