@@ -19,10 +19,10 @@ typedef struct request {
     double rate_hz, duration_s;
     int channels, step_ms, format, device;
     option_list osc, osc_styles;
-    int range;
-    const char *gain, *offset;
-    double smooth_s, hold_s, decay_s;
-    bool holds, monitor, latency, keep_existing, quiet;
+    int range, midi_channel;
+    const char *gain, *offset, *midi, *controllers;
+    double smooth_s, hold_s, decay_s, switch_width;
+    bool holds, switches, midi_fine, monitor, latency, keep_existing, quiet;
 } request;
 
 static const char *const devices[] = {"cpu", "cuda", "auto"};
@@ -63,17 +63,29 @@ static bool read_pair(double pair[2], const char *text)
 
 static et_status open_outputs(live_session *s, const request *r, et_error *error)
 {
-    mapping_options how = {.range = (mapping_range)r->range,
-                           .smooth_s = r->smooth_s,
-                           .hold_s = r->holds         ? r->hold_s
-                                     : r->decay_s > 0 ? 0
-                                                      : -1,
-                           .decay_s = r->decay_s,
-                           .gain = {1, 1}};
-    if (!read_pair(how.gain, r->gain) || !read_pair(how.offset, r->offset))
+    double controller[2] = {20, 21};
+    outputs_options to = {
+        .addresses = &r->osc,
+        .styles = &r->osc_styles,
+        .mapping = {.range = (mapping_range)r->range,
+                    .smooth_s = r->smooth_s,
+                    .hold_s = r->holds         ? r->hold_s
+                              : r->decay_s > 0 ? 0
+                                               : -1,
+                    .decay_s = r->decay_s,
+                    .gain = {1, 1},
+                    .switches = r->switches,
+                    .switch_width = r->switch_width},
+        .midi = {.name = r->midi, .channel = r->midi_channel, .fine = r->midi_fine},
+    };
+    if (!read_pair(to.mapping.gain, r->gain) || !read_pair(to.mapping.offset, r->offset))
         return error_set(error, ET_ERROR_ARGUMENT,
                          "--gain and --offset take a number, or two as 1.5,2: valence's and arousal's");
-    return outputs_open(&s->outputs, &r->osc, &r->osc_styles, &how, error);
+    if (!read_pair(controller, r->controllers) || controller[0] != (int)controller[0] ||
+        controller[1] != (int)controller[1] || controller[0] == controller[1])
+        return error_set(error, ET_ERROR_ARGUMENT, "--cc takes two controllers, as 20,21: valence's and arousal's");
+    for (int k = 0; k < 2; k++) to.midi.controller[k] = (int)controller[k];
+    return outputs_open(&s->outputs, &to, error);
 }
 
 /* The page is there before the sound, so that it can be open when the first answer comes. */
@@ -196,7 +208,7 @@ static const char notes[] =
 
 int command_live(int argc, char **argv)
 {
-    request r = {.step_ms = 10};
+    request r = {.step_ms = 10, .midi_channel = 1};
     const option options[] = {
         {"input", OPTION_TEXT, &r.input, "NAME|INDEX", "input to hear, see emotrack devices (the default one)",
          .letter = 'i'},
@@ -219,11 +231,17 @@ int command_live(int argc, char **argv)
         {"osc", OPTION_LIST, &r.osc, "HOST:PORT", "send the answers by Open Sound Control; may be given several times"},
         {"osc-style", OPTION_LIST, &r.osc_styles, "STYLE",
          "pair, single, wekinator or full (pair); of all, or one an --osc"},
+        {"midi", OPTION_TEXT, &r.midi, "NAME", "send control changes to this MIDI port (a part of its name, or virtual)"},
+        {"cc", OPTION_TEXT, &r.controllers, "V,A", "controllers of valence and arousal (20,21)"},
+        {"midi-channel", OPTION_INTEGER, &r.midi_channel, "N", "channel of the control changes (1)", 1, 16},
+        {"midi-fine", OPTION_FLAG, &r.midi_fine, NULL, "14 bits: the lower seven by the controllers 32 higher"},
         {"range", OPTION_CHOICE, &r.range, "-1..1|0..1|percentile",
          "of what is sent; percentile: by the model's table (-1..1)"},
         {"gain", OPTION_TEXT, &r.gain, "G[,G]", "spread what is sent around the middle, before --offset (1)"},
         {"offset", OPTION_TEXT, &r.offset, "O[,O]", "shift what is sent (0)"},
         {"smooth", OPTION_NUMBER, &r.smooth_s, "S", "smooth what is sent over S seconds (0)", 0, 3600},
+        {"switch", OPTION_NUMBER, &r.switch_width, "W", "send only the ends of the range; they change W beyond the middle",
+         0, 1, &r.switches},
         {"hold", OPTION_NUMBER, &r.hold_s, "S", "in silence, hold what is sent for S seconds (for ever)", 0, 1e6, &r.holds},
         {"decay", OPTION_NUMBER, &r.decay_s, "S", "in silence, then go to the middle within some S seconds", 0, 3600},
         {"device", OPTION_CHOICE, &r.device, "cpu|cuda|auto", "where the network runs (cpu)"},
@@ -237,9 +255,12 @@ int command_live(int argc, char **argv)
     if (r.step_ms % 10 != 0) return options_wrong(&page, "--step-ms %d: must be a multiple of 10", r.step_ms);
     if (r.play != NULL && (r.input != NULL || r.rate_hz > 0 || r.channels > 0))
         return options_wrong(&page, "--play has the file's own rate and channels, and needs no --input");
-    bool maps = r.range > 0 || r.gain != NULL || r.offset != NULL || r.smooth_s > 0 || r.holds || r.decay_s > 0;
-    if (maps && r.osc.count == 0)
-        return options_wrong(&page, "--range, --gain and the like are for what is sent: they need --osc");
+    bool maps =
+        r.range > 0 || r.gain != NULL || r.offset != NULL || r.smooth_s > 0 || r.holds || r.decay_s > 0 || r.switches;
+    if (maps && r.osc.count == 0 && r.midi == NULL)
+        return options_wrong(&page, "--range, --gain and the like are for what is sent: they need --osc or --midi");
+    if ((r.controllers != NULL || r.midi_fine) && r.midi == NULL)
+        return options_wrong(&page, "--cc and --midi-fine need --midi NAME");
     unsigned columns = r.columns != NULL ? emotion_columns(r.columns) : 0;
     if (r.columns != NULL && columns == 0)
         return options_wrong(&page, "--columns is a list of error, key, mode, tempo and pulse with commas between, not '%s'",

@@ -192,7 +192,7 @@ class Osc(unittest.TestCase):
         self.assertIn("for each --osc", self.live("--osc", "127.0.0.1:9", "--osc-style", "pair", "--osc-style", "full", code=2))
         self.assertIn("no table", self.live("--osc", "127.0.0.1:9", "--range", "percentile", code=1))
         self.assertIn("--gain", self.live("--osc", "127.0.0.1:9", "--gain", "1;2", code=2))
-        self.assertIn("need --osc", self.live("--smooth", "1", code=2))
+        self.assertIn("need --osc or --midi", self.live("--smooth", "1", code=2))
 
 
 unittest.main(argv=["live_osc"])

@@ -80,6 +80,23 @@ static void silence_holds_then_lets_go(void **state)
     assert_near(out[0], .8f);
 }
 
+static void a_switch_changes_only_well_beyond_the_middle(void **state)
+{
+    (void)state;
+    const double values[] = {.1, -.1, -.25, .1, .19, .21, -.19}, wanted[] = {1, 1, 0, 0, 0, 1, 1};
+    mapping m = of((mapping_options){.switches = true, .switch_width = .2, .range = MAPPING_UNIT});
+    mapping full = of((mapping_options){.switches = true, .switch_width = .2});
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        float out[2];
+        et_emotion e = at((double)i, (float)values[i], NAN, 0);
+        mapping_step(&m, &e, out);
+        assert_near(out[0], wanted[i]);
+        assert_true(isnan(out[1]));
+        mapping_step(&full, &e, out);
+        assert_near(out[0], 2 * wanted[i] - 1);
+    }
+}
+
 static void ranks_lie_on_the_table(void **state)
 {
     (void)state;
@@ -130,6 +147,7 @@ int main(void)
         cmocka_unit_test(gain_offset_and_range),
         cmocka_unit_test(smoothing_goes_by_time_not_by_step),
         cmocka_unit_test(silence_holds_then_lets_go),
+        cmocka_unit_test(a_switch_changes_only_well_beyond_the_middle),
         cmocka_unit_test(ranks_lie_on_the_table),
         cmocka_unit_test(a_models_table_is_read_or_refused),
     };

@@ -71,6 +71,14 @@ static double limited(double value)
     return value < -1 ? -1 : value > 1 ? 1 : value;
 }
 
+/* NaN stays NaN. */
+static double switched(mapping *m, int k, bool again)
+{
+    double width = again ? 0 : m->options.switch_width, value = m->value[k];
+    if (m->on[k] ? value < -width : value > width) m->on[k] = !m->on[k];
+    return isnan(value) ? value : m->on[k] ? 1 : -1;
+}
+
 void mapping_step(mapping *m, const et_emotion *e, float mapped[2])
 {
     const mapping_options *o = &m->options;
@@ -84,7 +92,8 @@ void mapping_step(mapping *m, const et_emotion *e, float mapped[2])
         if (m->table.count > 0 && !isnan(value)) value = 2 * percentiles_rank(&m->table, k, value) - 1;
         value = limited(value * left * o->gain[k] + o->offset[k]);
         m->value[k] = again || isnan(m->value[k]) ? value : m->value[k] + part * (value - m->value[k]);
-        mapped[k] = (float)(o->range == MAPPING_FULL ? m->value[k] : (m->value[k] + 1) / 2);
+        double sent = o->switches ? switched(m, k, again) : m->value[k];
+        mapped[k] = (float)(o->range == MAPPING_FULL ? sent : (sent + 1) / 2);
     }
     m->begun = true;
     m->time_s = e->time_s;

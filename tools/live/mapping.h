@@ -30,6 +30,8 @@ typedef struct mapping_options {
     double hold_s;             /* of silence, before the answer is let go; negative: for ever */
     double decay_s;            /* time constant of letting go; 0: at once */
     double gain[2], offset[2]; /* of valence and arousal around the middle, before the range */
+    bool switches;             /* either end of the range: the upper above the middle, the lower below it ... */
+    double switch_width;       /* ... changed only this far beyond it, 0 .. 1 */
 } mapping_options;
 
 /** All zero but the options is a beginning. */
@@ -37,6 +39,7 @@ typedef struct mapping {
     mapping_options options;
     percentiles table;
     bool begun;
+    bool on[2];
     double time_s, silent_since_s, value[2];
 } mapping;
 

@@ -15,10 +15,10 @@ static et_status find_style(osc_style *style, const char *word, et_error *error)
     return error_set(error, ET_ERROR_ARGUMENT, "--osc-style is one of pair, single, wekinator and full, not '%.40s'", word);
 }
 
-et_status outputs_open(outputs *o, const option_list *addresses, const option_list *styles, const mapping_options *options,
-                       et_error *error)
+et_status outputs_open(outputs *o, const outputs_options *options, et_error *error)
 {
-    *o = (outputs){.mapping = {.options = *options}};
+    const option_list *addresses = options->addresses, *styles = options->styles;
+    *o = (outputs){.mapping = {.options = options->mapping}};
     if (styles->count > 1 && styles->count != addresses->count)
         return error_set(error, ET_ERROR_ARGUMENT, "--osc-style is given once, or once for each --osc");
     if (styles->count > 0 && addresses->count == 0)
@@ -31,6 +31,7 @@ et_status outputs_open(outputs *o, const option_list *addresses, const option_li
         if (status == ET_OK) o->count++;
         o->takes_more |= style == OSC_FULL;
     }
+    if (status == ET_OK && options->midi.name != NULL) status = midi_open(&o->midi, &options->midi, midi_port_open, error);
     if (status != ET_OK) outputs_close(o);
     return status;
 }
@@ -39,18 +40,25 @@ void outputs_close(outputs *o)
 {
     for (int i = 0; i < o->count; i++) osc_close(o->osc[i]);
     o->count = 0;
+    midi_close(o->midi);
+    o->midi = NULL;
+}
+
+bool outputs_any(const outputs *o)
+{
+    return o->count > 0 || o->midi != NULL;
 }
 
 et_status outputs_model(outputs *o, const et_model *model, et_error *error)
 {
     o->mapping.begun = false;
-    if (o->count == 0 || o->mapping.options.range != MAPPING_PERCENTILE) return ET_OK;
+    if (!outputs_any(o) || o->mapping.options.range != MAPPING_PERCENTILE) return ET_OK;
     return percentiles_read(&o->mapping.table, model, error);
 }
 
 void outputs_add(outputs *o, const et_emotion *emotion, const emotion_more *more)
 {
-    if (o->count == 0) return;
+    if (!outputs_any(o)) return;
     mapping_step(&o->mapping, emotion, o->mapped);
     o->newest = *emotion;
     o->newest_more = *more;
@@ -65,6 +73,9 @@ void outputs_send(outputs *o)
     if (silent != o->silent) outputs_status(o, silent ? "silence" : "sound");
     o->silent = silent;
     for (int i = 0; i < o->count; i++) osc_answer(o->osc[i], &o->newest, &o->newest_more, o->mapped);
+    if (o->midi == NULL) return;
+    bool full = o->mapping.options.range == MAPPING_FULL;
+    midi_send(o->midi, full ? (float[2]){(o->mapped[0] + 1) / 2, (o->mapped[1] + 1) / 2} : o->mapped);
 }
 
 void outputs_status(outputs *o, const char *word)

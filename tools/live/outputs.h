@@ -1,15 +1,17 @@
-/** Where the answers of `live` are sent: receivers of OSC, all with one mapping. */
+/** Where the answers of `live` are sent: receivers of OSC and a MIDI port, all with one mapping. */
 #ifndef EMOTRACK_TOOLS_LIVE_OUTPUTS_H
 #define EMOTRACK_TOOLS_LIVE_OUTPUTS_H
 
 #include "cli/options.h"
 #include "live/mapping.h"
+#include "live/midi.h"
 #include "live/osc.h"
 
 /** All zero: no receivers. */
 typedef struct outputs {
     osc *osc[OPTION_LIST_MOST];
     int count;
+    midi *midi; /* or NULL */
     mapping mapping;
     bool takes_more; /* a receiver has key, tempo and their like */
     bool waits, silent;
@@ -18,11 +20,18 @@ typedef struct outputs {
     float mapped[2];
 } outputs;
 
-/** @param styles  none: pair; one: of all; else one for each address
- *  @return ET_OK; ET_ERROR_ARGUMENT, _MEMORY; then nothing is open */
-et_status outputs_open(outputs *o, const option_list *addresses, const option_list *styles, const mapping_options *options,
-                       et_error *error);
+typedef struct outputs_options {
+    const option_list *addresses, *styles; /* styles none: pair; one: of all; else one for each address */
+    midi_options midi;                     /* name NULL: none */
+    mapping_options mapping;
+} outputs_options;
+
+/** @return ET_OK; ET_ERROR_ARGUMENT, _MEMORY, those of midi_port_open; then nothing is open */
+et_status outputs_open(outputs *o, const outputs_options *options, et_error *error);
 void outputs_close(outputs *o);
+
+/** Whether anything is sent at all. */
+bool outputs_any(const outputs *o);
 
 /** The answers come from this model from now on. @return ET_OK; the errors of percentiles_read, if it is needed */
 et_status outputs_model(outputs *o, const et_model *model, et_error *error);

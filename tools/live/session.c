@@ -144,6 +144,14 @@ static void check_device(running *r, double now_s)
     r->next_check_s = capture_clock_s() + CHECK_S;
 }
 
+static void check_midi(running *r)
+{
+    midi *m = r->s->outputs.midi;
+    if (m == NULL || midi_gone(m) == r->midi_gone) return;
+    r->midi_gone = !r->midi_gone;
+    session_tell(r, r->midi_gone ? "the MIDI port is gone; it is looked for" : "the MIDI port is back");
+}
+
 live_facts session_facts(const running *r)
 {
     const live_session *s = r->s;
@@ -195,7 +203,7 @@ static et_status step(running *r, et_error *error)
     live_session *s = r->s;
     double now_s = capture_clock_s();
     session_take(r);
-    if (now_s >= r->next_check_s) check_device(r, now_s);
+    if (now_s >= r->next_check_s) check_midi(r), check_device(r, now_s);
     report(r, now_s);
     if (r->canvas != NULL && now_s >= r->next_draw_s) draw(r, now_s);
     et_status status = s->http != NULL ? session_obey(r, error) : ET_OK;
@@ -218,7 +226,7 @@ static int wait_for_something(const running *r)
     const live_session *s = r->s;
     double until_s = r->canvas != NULL && r->next_draw_s < r->next_check_s ? r->next_draw_s : r->next_check_s;
     double wait_s = until_s - capture_clock_s();
-    bool at_once = s->rows != NULL || s->outputs.count > 0 || s->http != NULL;
+    bool at_once = s->rows != NULL || outputs_any(&s->outputs) || s->http != NULL;
     return terminal_key(wait_s > 0 ? (int)ceil(wait_s * 1e3) : 0,
                         at_once || wait_s > DRAW_S ? live_engine_descriptor(s->source.engine) : -1);
 }

@@ -15,6 +15,7 @@ typedef struct running {
     double next_check_s, next_draw_s, next_report_s, next_facts_s;
     double gone_since_s; /* 0: the device is there */
     bool mark;           /* the next row has it */
+    bool midi_gone;      /* and said */
     char message[600];
     int rows, columns; /* of the terminal, as drawn last */
 } running;
