@@ -77,6 +77,12 @@ static et_status song_push(void *context, const float *samples, size_t frames, e
     return ET_OK;
 }
 
+/* A model may have one of both alone. */
+static void write_number(char *field, size_t room, float mean)
+{
+    if (!isnan(mean)) snprintf(field, room, "%.6f", (double)mean + 0.0);
+}
+
 static et_status find_tags(song *s, et_error *error)
 {
     static const sound_visitor visitor = {song_begin, song_push};
@@ -86,10 +92,10 @@ static et_status find_tags(song *s, et_error *error)
     if (status != ET_OK) return status;
     take_answers(s);
     et_emotion mean = song_summary_mean(&s->summary);
-    if (isnan(mean.valence) || isnan(mean.arousal))
+    if (isnan(mean.valence) && isnan(mean.arousal))
         return error_set(error, ET_ERROR_FORMAT, "%s: too short for an answer", s->path);
-    snprintf(s->tags.valence, sizeof s->tags.valence, "%.6f", (double)mean.valence + 0.0);
-    snprintf(s->tags.arousal, sizeof s->tags.arousal, "%.6f", (double)mean.arousal + 0.0);
+    write_number(s->tags.valence, sizeof s->tags.valence, mean.valence);
+    write_number(s->tags.arousal, sizeof s->tags.arousal, mean.arousal);
     if (s->r->mood) snprintf(s->tags.mood, sizeof s->tags.mood, "%s", mood_word(&mean));
     memcpy(s->tags.model, s->r->model_field, sizeof s->tags.model);
     return ET_OK;
@@ -115,7 +121,8 @@ static et_status remove_tags(song *s, et_error *error)
 static bool was_done_before(const song *s)
 {
     const request *r = s->r;
-    return r->resume && s->old.valence[0] && strcmp(s->old.model, r->model_field) == 0 && !r->mood == !s->old.mood[0];
+    return r->resume && (s->old.valence[0] || s->old.arousal[0]) && strcmp(s->old.model, r->model_field) == 0 &&
+           !r->mood == !s->old.mood[0];
 }
 
 static et_status write_tags(song *s, et_error *error)

@@ -109,6 +109,14 @@ class Annotation:
         out["error"] = self.error
         return out
 
+    @property
+    def mood(self) -> str:
+        """A word for the mean's place on the plane, as `emotrack tag --mood` writes it: pleased, happy, excited, alert, tense, upset,
+        unhappy, sad, weary, calm, relaxed, content; neutral, silence; "" where the model has no valence or no arousal."""
+        about = self.summary()
+        silent = len(self.rows) > 0 and bool((self.rows["flags"] & 1).all())
+        return lib.mood(about["valence_mean"], about["arousal_mean"], silent).decode()
+
     def to_pandas(self) -> "pandas.DataFrame":
         """A DataFrame with the six columns; `flags` as text."""
         import pandas

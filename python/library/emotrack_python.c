@@ -4,6 +4,7 @@
 
 #include "audio/sound_file.h"
 #include "base/error.h"
+#include "formats/mood.h"
 #include "model/model_file.h"
 
 et_status etp_sound_open(etp_sound **sound, const char *path, double *rate_hz, unsigned *channels, int64_t *frames,
@@ -95,4 +96,10 @@ et_status etp_model_networks(const et_model *model, const float *rows, size_t wi
         out += network_configuration(model->member[i])->targets;
     }
     return status;
+}
+
+const char *etp_mood(float valence, float arousal, bool silence)
+{
+    const et_emotion place = {.valence = valence, .arousal = arousal, .flags = silence ? ET_FLAG_SILENCE : 0};
+    return mood_word(&place);
 }

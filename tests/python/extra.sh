@@ -8,7 +8,7 @@ python=${EMOTRACK_PYTHON:-python3}
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cmake --install "$build" --component python --prefix "$work/package" > "$work/log" || { cat "$work/log"; exit 1; }
-cp -r "$source/python/emotrack" "$work/package/"
+cp -r "$source/python/emotrack" "$source/python/beetsplug" "$work/package/"
 cd "$work" || exit 1
 PYTHONPATH=$work/package PYTHONDONTWRITEBYTECODE=1 env -u EMOTRACK_MODEL EMOTRACK_SOURCE="$source" \
   "$python" -m pytest -q -rs -p no:cacheprovider "$source/python/tests/$3"
