@@ -18,6 +18,10 @@ def main() -> None:
         from .onnx import main as export
 
         sys.exit(export(sys.argv[2:]))
+    if sys.argv[1:2] == ["parquet"]:
+        from .parquet import main as parquet
+
+        sys.exit(parquet(sys.argv[2:]))
     os.execv(PROGRAM, ["emotrack", *sys.argv[1:]])
 
 
