@@ -35,7 +35,7 @@ NOT_RUN = [  # what a command begins with, or holds, and why it is not run here
     (r"(^|\s|/)bench/|peers\.py", "measures for minutes, against peers that it installs"),
     (r"^(cmake|ctest|git|pip|sudo|apt|apt-get)\b", "builds, tests or installs; tests/house/install.sh does it"),
     (r"\| sudo ", "changes the system"),
-    (r"^srun |\| parallel ", "needs Slurm, or GNU parallel"),
+    (r"^srun |^sbatch |^library=|\| parallel ", "needs Slurm, or GNU parallel; tests/scale has them"),
     (r"^beet ", "needs beets and a library; python/tests/test_beets.py has them"),
     (r"pactl|pulseaudio|PULSE_SOURCE", "needs a sound server; tests/tools/test_live_realtime.py has one"),
     (r"--monitor\b", "needs loudspeakers"),
