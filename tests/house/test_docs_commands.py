@@ -44,7 +44,7 @@ NOT_RUN = [  # what a command begins with, or holds, and why it is not run here
     (r"^(EMOTRACK=\S+ )?models/\w+\.sh", "trains the bundled models on data that is not free to copy"),
 ]
 NOT_OURS = {  # options of other programs in running text
-    "--build", "--install", "--prefix", "--test-dir", "--libs", "--cflags", "--static", "--tool", "--output-on-failure"}
+    "--requeue", "--sshlogin", "--build", "--install", "--prefix", "--test-dir", "--libs", "--cflags", "--static", "--tool", "--output-on-failure"}
 NOT_THERE = {  # paths that a command makes, or that a user's own program has
     "docs/results.json"}
 SONGS = 16  # fewer, and a forest has nothing to grow on

@@ -227,7 +227,9 @@ bool record_lines_write(const record_lines *l, FILE *stream)
 static void write_text(FILE *stream, const char *key, const char *text)
 {
     if (!text || !text[0]) return;
-    fprintf(stream, ",\"%s\":", key);
+    fputs(",\"", stream);
+    fputs(key, stream);
+    fputs("\":", stream);
     text_write_json(stream, text);
 }
 

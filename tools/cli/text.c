@@ -30,23 +30,31 @@ static int utf8_length(const unsigned char *s)
     return length;
 }
 
+/* Bytes at `s` that stand in JSON as they are. */
+static size_t plain_length(const unsigned char *s)
+{
+    size_t at = 0;
+    for (int length; s[at] >= 0x20 && s[at] != '"' && s[at] != '\\' && (length = utf8_length(s + at)) > 0;)
+        at += (size_t)length;
+    return at;
+}
+
 void text_write_json(FILE *stream, const char *text)
 {
     const unsigned char *s = (const unsigned char *)text;
     fputc('"', stream);
-    while (*s) {
-        int length = utf8_length(s);
-        if (length == 0) {
-            fputs("\\ufffd", stream);
-            length = 1;
-        } else if (*s == '"' || *s == '\\') {
+    for (;;) {
+        size_t plain = plain_length(s);
+        fwrite(s, 1, plain, stream);
+        s += plain;
+        if (*s == '\0') break;
+        if (*s == '"' || *s == '\\')
             fprintf(stream, "\\%c", *s);
-        } else if (*s < 0x20) {
+        else if (*s < 0x20)
             fprintf(stream, "\\u%04x", *s);
-        } else {
-            fwrite(s, 1, (size_t)length, stream);
-        }
-        s += length;
+        else
+            fputs("\\ufffd", stream);
+        s++;
     }
     fputc('"', stream);
 }
