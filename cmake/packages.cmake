@@ -11,6 +11,7 @@ pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
 pkg_check_modules(LAPACKE REQUIRED IMPORTED_TARGET lapacke)
 # What a build can do without: it then says so where it is asked for. civetweb comes without a file for pkg-config.
 pkg_check_modules(VAMP IMPORTED_TARGET vamp-sdk)
+pkg_check_modules(PULSE IMPORTED_TARGET libpulse)
 pkg_check_modules(RTMIDI IMPORTED_TARGET rtmidi)
 pkg_check_modules(CAIRO IMPORTED_TARGET cairo cairo-pdf)
 pkg_check_modules(TAGLIB IMPORTED_TARGET taglib>=1.12)

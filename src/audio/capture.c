@@ -23,8 +23,9 @@
 enum { MOST_CHANNELS_UNASKED = 2, MOST_CHANNELS = 256 };
 
 struct capture {
-    PaStream *stream; /* NULL while the device is gone */
-    player *player;   /* NULL, or the file that is played in a device's place */
+    PaStream *stream;   /* NULL while the device is gone */
+    pulse_input *pulse; /* NULL, or the sound server's source in its place */
+    player *player;     /* NULL, or the file that is played in a device's place */
     ring *ring;
     char *input; /* the name to look for when it is gone; NULL: the default, whichever that is */
     char *name;
@@ -50,30 +51,36 @@ double capture_clock_s(void)
 }
 
 /* Frames that should have come between the newest known one and the first of this block. */
-static uint64_t frames_missing(const capture *c, double newest_s, unsigned long frames)
+static uint64_t frames_missing(const capture *c, double newest_s, size_t frames)
 {
     double before_s = atomic_load_explicit(&c->newest_s, memory_order_relaxed);
     double missing = (newest_s - before_s) * c->rate_hz - (double)frames;
     return missing > 1 ? (uint64_t)llround(missing) : 1;
 }
 
-static int on_sound(const void *input, void *output, unsigned long frames, const PaStreamCallbackTimeInfo *time,
-                    PaStreamCallbackFlags flags, void *context)
+static void on_samples(void *context, const float *samples, size_t frames, double age_s, bool overflowed)
 {
-    (void)output;
     capture *c = context;
     double now_s = capture_clock_s();
-    double age_s = time->currentTime - time->inputBufferAdcTime - (double)frames / c->rate_hz;
     double newest_s = age_s > 0 && age_s < 1 ? now_s - age_s : now_s;
-    if (flags & paInputOverflow) ring_push_lost(c->ring, frames_missing(c, newest_s, frames));
-    if (input != NULL)
-        ring_push(c->ring, input, frames);
+    if (overflowed) ring_push_lost(c->ring, frames_missing(c, newest_s, frames));
+    if (samples != NULL)
+        ring_push(c->ring, samples, frames);
     else
         ring_push_lost(c->ring, frames);
     atomic_store_explicit(&c->newest_s, newest_s, memory_order_relaxed);
     atomic_store_explicit(&c->callback_s, now_s, memory_order_relaxed);
     atomic_store_explicit(&c->began, true, memory_order_relaxed);
     sem_post(&c->came);
+}
+
+static int on_sound(const void *input, void *output, unsigned long frames, const PaStreamCallbackTimeInfo *time,
+                    PaStreamCallbackFlags flags, void *context)
+{
+    (void)output;
+    const capture *c = context;
+    double age_s = time->currentTime - time->inputBufferAdcTime - (double)frames / c->rate_hz;
+    on_samples(context, input, frames, age_s, flags & paInputOverflow);
     return paContinue;
 }
 
@@ -86,11 +93,11 @@ static double choose_rate(const PaStreamParameters *parameters, double wanted_hz
     return offered ? RESAMPLER_HZ : Pa_GetDeviceInfo(parameters->device)->defaultSampleRate;
 }
 
-static et_status choose_channels(int *channels, unsigned wanted, const PaDeviceInfo *info, et_error *error)
+static et_status choose_channels(int *channels, unsigned wanted, const char *name, int most, et_error *error)
 {
-    int most = info->maxInputChannels < MOST_CHANNELS ? info->maxInputChannels : MOST_CHANNELS;
+    if (most > MOST_CHANNELS) most = MOST_CHANNELS;
     if (wanted > (unsigned)most)
-        return error_set(error, ET_ERROR_DEVICE, "input '%.200s' has %d channels, not %u", info->name, most, wanted);
+        return error_set(error, ET_ERROR_DEVICE, "input '%.200s' has %d channels, not %u", name, most, wanted);
     *channels = wanted > 0 ? (int)wanted : most < MOST_CHANNELS_UNASKED ? most : MOST_CHANNELS_UNASKED;
     return ET_OK;
 }
@@ -101,7 +108,7 @@ static et_status open_stream(capture *c, int index, et_error *error)
     const PaDeviceInfo *info = Pa_GetDeviceInfo(index);
     PaStreamParameters parameters = {
         .device = index, .sampleFormat = paFloat32, .suggestedLatency = info->defaultLowInputLatency};
-    et_status status = choose_channels(&parameters.channelCount, c->channels, info, error);
+    et_status status = choose_channels(&parameters.channelCount, c->channels, info->name, info->maxInputChannels, error);
     if (status != ET_OK) return status;
     double rate_hz = choose_rate(&parameters, c->rate_hz);
     int kept = silence_stderr();
@@ -120,8 +127,27 @@ static et_status open_stream(capture *c, int index, et_error *error)
     return ET_OK;
 }
 
+/* The server converts to any rate: its own one is left as it is. */
+static et_status settle_source(capture *c, const pulse_source *source, et_error *error)
+{
+    int channels = 0;
+    et_status status = choose_channels(&channels, c->channels, source->name, (int)source->channels, error);
+    if (status != ET_OK) return status;
+    c->channels = (unsigned)channels;
+    if (c->rate_hz <= 0) c->rate_hz = source->rate_hz;
+    return ET_OK;
+}
+
+static et_status open_choice(capture *c, const device_choice *choice, et_error *error)
+{
+    return choice->index == DEVICE_OF_SERVER ? settle_source(c, &choice->source, error)
+                                             : open_stream(c, choice->index, error);
+}
+
 static void close_stream(capture *c)
 {
+    pulse_input_destroy(c->pulse);
+    c->pulse = NULL;
     if (c->stream == NULL) return;
     int kept = silence_stderr();
     Pa_AbortStream(c->stream);
@@ -138,6 +164,7 @@ static et_status start_stream(capture *c, et_error *error)
     atomic_store(&c->newest_s, now_s);
     atomic_store(&c->callback_s, now_s);
     atomic_store(&c->began, false);
+    if (c->stream == NULL) return pulse_input_create(&c->pulse, c->name, c->rate_hz, c->channels, on_samples, c, error);
     int kept = silence_stderr();
     PaError failure = Pa_StartStream(c->stream);
     restore_stderr(kept);
@@ -148,12 +175,13 @@ static et_status start_stream(capture *c, et_error *error)
 
 static et_status open_first(capture *c, const capture_options *options, et_error *error)
 {
-    int index;
-    et_status status = devices_find(&index, options->input, error);
-    if (status == ET_OK) status = open_stream(c, index, error);
+    device_choice choice;
+    et_status status = devices_find(&choice, options->input, error);
+    if (status == ET_OK) status = open_choice(c, &choice, error);
     if (status != ET_OK) return status;
-    c->name = strdup(Pa_GetDeviceInfo(index)->name);
-    if (options->input != NULL) c->input = strdup(Pa_GetDeviceInfo(index)->name); /* an index may change, a name stays */
+    const char *name = choice.index == DEVICE_OF_SERVER ? choice.source.name : Pa_GetDeviceInfo(choice.index)->name;
+    c->name = strdup(name);
+    if (options->input != NULL) c->input = strdup(name); /* an index may change, a name stays */
     if (c->name == NULL || (options->input != NULL && c->input == NULL))
         return error_set(error, ET_ERROR_MEMORY, "no memory to open an input");
     double ring_s = options->ring_s > 0 ? options->ring_s : RING_S;
@@ -240,18 +268,19 @@ void capture_destroy(capture *c)
 /* The list of devices is made anew, since it is as old as PortAudio's last start. */
 static et_status open_again(capture *c, et_error *error)
 {
-    int index;
+    device_choice choice;
     devices_end();
     et_status status = devices_begin(error);
-    if (status == ET_OK) status = devices_find(&index, c->input, error);
-    if (status == ET_OK) status = open_stream(c, index, error);
+    if (status == ET_OK) status = devices_find(&choice, c->input, error);
+    if (status == ET_OK) status = open_choice(c, &choice, error);
     return status == ET_OK ? start_stream(c, error) : status;
 }
 
 static bool gives_sound(const capture *c, double now_s)
 {
     double patience_s = atomic_load(&c->began) ? STALL_S : FIRST_S;
-    return c->stream != NULL && Pa_IsStreamActive(c->stream) == 1 && now_s - atomic_load(&c->callback_s) < patience_s;
+    bool open = c->pulse != NULL ? pulse_input_is_alive(c->pulse) : c->stream != NULL && Pa_IsStreamActive(c->stream) == 1;
+    return open && now_s - atomic_load(&c->callback_s) < patience_s;
 }
 
 et_status capture_check(capture *c, et_error *error)

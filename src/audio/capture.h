@@ -1,4 +1,4 @@
-/** Microphones through PortAudio's callback: the callback copies into a ring, looks at the clock, wakes who waits for sound
+/** Microphones through PortAudio's callback, or libpulse's: the callback copies into a ring, looks at the clock, wakes who waits for sound
  *  (sem_post: it neither blocks nor allocates), and does nothing else.
  *  A device that goes away is noticed by capture_check and opened again when it returns.
  *
