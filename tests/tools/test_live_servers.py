@@ -88,7 +88,7 @@ class Servers(unittest.TestCase):
         self.assertTrue(self.is_heard())
         time.sleep(1)
         self.assertEqual(self.ask("paplay", "--device=stage", MUSIC).returncode, 0)
-        time.sleep(.5)
+        time.sleep(1.5)  # the level is that of a second
         live.send_signal(signal.SIGINT)
         _, words = live.communicate(timeout=60)
         if "0 frames lost" not in words:
