@@ -1,4 +1,4 @@
-# The GPU. EMOTRACK_CUDA: AUTO builds the backend where nvcc, cuBLAS and their headers are, ON fails without them, OFF does
+# The GPU. EMOTRACK_CUDA: AUTO builds the backend where nvcc, cuBLAS, cuDNN and their headers are, ON fails without them, OFF does
 # not look. The same sources are built by the host's C++ compiler for the tests, which need no CUDA.
 include(CheckLanguage)
 check_language(CXX)
@@ -22,11 +22,15 @@ if(NOT EMOTRACK_CUDA STREQUAL "OFF" AND CMAKE_CXX_COMPILER)
     enable_language(CUDA)
     find_package(CUDAToolkit QUIET)
   endif()
-  if(TARGET CUDA::cudart_static AND TARGET CUDA::cublas)
+  if(CUDAToolkit_FOUND)
+    find_library(CUDNN_LIBRARY cudnn HINTS ${CUDAToolkit_LIBRARY_DIR})
+    find_path(CUDNN_INCLUDE cudnn.h HINTS ${CUDAToolkit_INCLUDE_DIRS})
+  endif()
+  if(TARGET CUDA::cudart_static AND TARGET CUDA::cublas AND CUDNN_LIBRARY AND CUDNN_INCLUDE)
     set(EMOTRACK_CUDA_FOUND ON)
   endif()
 endif()
 if(EMOTRACK_CUDA STREQUAL "ON" AND NOT EMOTRACK_CUDA_FOUND)
-  message(FATAL_ERROR "EMOTRACK_CUDA is ON, and nvcc or cuBLAS was not found; set CUDACXX to nvcc, or EMOTRACK_CUDA to OFF")
+  message(FATAL_ERROR "EMOTRACK_CUDA is ON, and nvcc, cuBLAS or cuDNN was not found; set CUDACXX to nvcc, or EMOTRACK_CUDA to OFF")
 endif()
 message(STATUS "CUDA backend: ${EMOTRACK_CUDA_FOUND}")

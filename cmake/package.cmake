@@ -83,6 +83,6 @@ set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA ${PROJECT_BINARY_DIR}/package/tri
 # pkg-config asks for these also where the shared library is linked.
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "${library} (= ${version}), libsoxr-dev, libfftw3-dev, libjansson-dev")
 set(CPACK_DEBIAN_CUDA_PACKAGE_DEPENDS "emotrack (= ${version}) | ${library} (= ${version}), libc6, libstdc++6")
-set(CPACK_DEBIAN_CUDA_PACKAGE_RECOMMENDS libcublas-13-0)
-set(CPACK_DEBIAN_CUDA_PACKAGE_SHLIBDEPS OFF) # cuBLAS does not come from the distribution
+set(CPACK_DEBIAN_CUDA_PACKAGE_RECOMMENDS "libcublas-13-0, libcudnn9-cuda-13")
+set(CPACK_DEBIAN_CUDA_PACKAGE_SHLIBDEPS OFF) # cuBLAS and cuDNN do not come from the distribution
 include(CPack)

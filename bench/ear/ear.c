@@ -64,7 +64,7 @@ static void prepare(bench *b)
     b->mel = ear_mel_create();
     b->live = ear_network_create(b->weights, 32);
     b->whole = ear_network_create(b->weights, BATCH);
-    ear_create(&b->ear, b->weights, NULL);
+    ear_create(&b->ear, b->weights, 0, NULL);
 }
 
 static void resample(bench *b)

@@ -1,5 +1,6 @@
 #include "cuda/device.h"
 
+#include <cudnn.h>
 #include <stdio.h>
 
 #include "base/error.h"
@@ -9,6 +10,9 @@ static const size_t WORKSPACE_BYTES = (size_t)8 << 20;
 et_status fault_report(device_fault fault, const char *doing, et_error *error)
 {
     if (fault == 0) return ET_OK;
+    if (fault < FAULT_OF_DNN)
+        return error_set(error, ET_ERROR_DEVICE, "cuda: %s: cuDNN: %s; try --device cpu", doing,
+                         cudnnGetErrorString((cudnnStatus_t)(FAULT_OF_DNN - fault)));
     if (fault < 0)
         return error_set(error, ET_ERROR_DEVICE, "cuda: %s: cuBLAS: %s; try --device cpu", doing,
                          cublasGetStatusString((cublasStatus_t)-fault));

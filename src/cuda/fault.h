@@ -1,4 +1,4 @@
-/** What a call on the device gives back: 0, a cudaError_t, or a cuBLAS status as a negative number. */
+/** What a call on the device gives back: 0, a cudaError_t, a cuBLAS status as a negative number, or a cuDNN status below those. */
 #ifndef EMOTRACK_CUDA_FAULT_H
 #define EMOTRACK_CUDA_FAULT_H
 
@@ -8,6 +8,7 @@
 #include "emotrack.h"
 
 typedef int device_fault;
+enum { FAULT_OF_DNN = -100000 /* less cuDNN's status */ };
 
 static inline device_fault fault_of_blas(cublasStatus_t status)
 {

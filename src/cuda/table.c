@@ -2,8 +2,10 @@
 #include <stdio.h>
 
 #include "cuda/device.h"
+#include "cuda/ear.h"
 #include "cuda/session.h"
 #include "cuda/train.h"
+#include "features/ear_layers.h"
 #include "model/network_internal.h"
 
 static et_status probe(char *name, size_t size, et_error *error)
@@ -22,8 +24,10 @@ const backend *emotrack_cuda_backend(void)
 {
     static const backend table = {.version = EMOTRACK_VERSION,
                                   .network_size = sizeof(struct network),
+                                  .ear_size = sizeof(struct ear_weights),
                                   .probe = probe,
                                   .session = &device_sessions,
+                                  .ear = &device_ears,
                                   .trainer = &device_trainers};
     return &table;
 }

@@ -6,10 +6,14 @@
  *  then on they are *final*. Every 50th hop the newest frames, which lack them, are computed as if the sound ended there:
  *  the *tail*. All work of a half second but the spectra is done at that hop, as one batch.
  *
+ *  An ear may leave its layers to somebody else, who hears many ears at a time (a GPU): then batches wait. A batch's row hangs
+ *  on a window of frames alone, so whoever has the window can give the row, and the ear itself can at any time.
+ *
  *  After creation nothing is allocated, no lock is taken and the system is not called. One thread at a time for each ear. */
 #ifndef EMOTRACK_FEATURES_EAR_H
 #define EMOTRACK_FEATURES_EAR_H
 
+#include "features/ear_mel.h"
 #include "features/ear_weights.h"
 
 enum {
@@ -18,6 +22,7 @@ enum {
     EAR_COLUMNS = 192,          /* three middle layers of 64                             */
     EAR_ROW = 2 * EAR_COLUMNS,  /* columns of final frames, then the same of the tail    */
     EAR_LOOK_AHEAD_FRAMES = 73, /* of 16 ms, that a final frame needs to its right       */
+    EAR_WINDOW = 208, /* newest frames that a row hangs on: 73 of the tail, 63 final ones, 72 to the left of these */
     EAR_NAME_SIZE = 16
 };
 
@@ -28,8 +33,9 @@ typedef struct ear ear;
 
 /** @param out      receives the ear; the caller destroys it
  *  @param weights  shared, must outlive the ear
+ *  @param ahead    0: its layers are computed in ear_push. More: they wait for others, at most so many batches
  *  @return ET_OK; ET_ERROR_MEMORY */
-et_status ear_create(ear **out, const ear_weights *weights, et_error *error);
+et_status ear_create(ear **out, const ear_weights *weights, int ahead, et_error *error);
 void ear_destroy(ear *e);
 
 /** As just created. */
@@ -43,6 +49,19 @@ void ear_push(ear *e, const float hop[EAR_HOP]);
  *  @param out  192 means over the last second (63 frames) of final frames, fewer at the start; copies of the tail before
  *  there is one. Then 192 means over the tail, at most 73 frames, fewer at the start */
 void ear_row(const ear *e, float out[EAR_ROW]);
+
+/** Batches that wait, numbered from 0; no more than `ahead`. */
+int ear_waiting(const ear *e);
+
+/** The window of a batch that waits: rows of ear_mel_logarithm, the newest last.
+ *  @return how many of them, the last ones, lie in the sound; the others are left alone */
+int ear_window(const ear *e, int batch, float out[EAR_WINDOW][EAR_BANDS]);
+
+/** The row of a batch that waits, computed here; of one after the other in less time than from its window. */
+void ear_hear(ear *e, int batch, float out[EAR_ROW]);
+
+/** All batches that wait were heard. */
+void ear_forget(ear *e);
 
 /** Seconds that the tail of the row stands for: 73 frames of 16 ms, fewer at the start, 0 before the first row. */
 double ear_tail_s(const ear *e);

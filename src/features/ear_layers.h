@@ -38,6 +38,7 @@ typedef struct ear_front {
     int column, live;             /* its columns in a row of live ones                                   */
     int filter[EAR_FILTERS_MOST]; /* of each live one                                                    */
     float *kernel;                /* of the live; timbre: spectra, rhythm: (group, tap, filter of group) */
+    float *plain;                 /* the same as the file has it: (tap, band, live)                      */
     float sign[EAR_FILTERS_ROOM]; /* -1: kernel turned round, the norm's largest is its input's smallest */
     ear_after after;              /* of the live ones                                                    */
 } ear_front;
@@ -46,6 +47,7 @@ typedef struct ear_middle {
     int columns;   /* of a row that it is given                                   */
     int live;      /* filters that are computed                                   */
     float *kernel; /* (7 columns, live), in the panels of the level that computes */
+    float *plain;  /* (7, columns, live) of the first; of the others (7, 64, 64), the still included */
     ear_after after;
 } ear_middle;
 

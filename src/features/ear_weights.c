@@ -107,12 +107,16 @@ static void pack_rhythm(const ear_front *l, const float *taps, float *kernel)
 static et_status pack_front(const reader *r, ear_front *l)
 {
     int reach = l->taps * l->width;
-    for (int k = 0; k < reach; k++)
-        for (int c = 0; c < l->live; c++)
-            r->matrix[(size_t)k * l->live + c] = l->sign[c] * r->kernel[(size_t)k * l->filters + l->filter[c]];
     const ear_kernels *kernels = r->w->kernels;
+    l->plain = numbers_alloc((size_t)reach * l->live);
     l->kernel = numbers_alloc(l->width > 1 ? kernels->timbre_size(l) : (size_t)reach * l->live);
-    if (!l->kernel) return error_set(r->error, ET_ERROR_MEMORY, "ear: no memory for its weights");
+    for (int k = 0; l->plain && k < reach; k++)
+        for (int c = 0; c < l->live; c++) {
+            float tap = r->kernel[(size_t)k * l->filters + l->filter[c]];
+            l->plain[(size_t)k * l->live + c] = tap;
+            r->matrix[(size_t)k * l->live + c] = l->sign[c] * tap;
+        }
+    if (!l->plain || !l->kernel) return error_set(r->error, ET_ERROR_MEMORY, "ear: no memory for its weights");
     (l->width > 1 ? kernels->timbre_pack : pack_rhythm)(l, r->matrix, l->kernel);
     return ET_OK;
 }
@@ -149,8 +153,12 @@ static et_status pack_middle(const reader *r, ear_middle *l, const int *filter, 
                 *to++ = from[i] < 0 ? (float)sum : tap[(size_t)from[i] * EAR_MIDDLE];
             }
     int depth = EAR_MIDDLE_TAPS * l->columns;
+    bool is_first = l == &r->w->middle[0];
+    size_t plain = is_first ? (size_t)depth * l->live : (size_t)EAR_MIDDLE_TAPS * EAR_MIDDLE * EAR_MIDDLE;
+    l->plain = numbers_alloc(plain);
     l->kernel = numbers_alloc(r->w->kernels->panels_size(l->live, depth));
-    if (!l->kernel) return error_set(r->error, ET_ERROR_MEMORY, "ear: no memory for its weights");
+    if (l->plain) memcpy(l->plain, is_first ? r->matrix : r->kernel, plain * sizeof *l->plain);
+    if (!l->plain || !l->kernel) return error_set(r->error, ET_ERROR_MEMORY, "ear: no memory for its weights");
     r->w->kernels->pack(r->matrix, l->live, depth, l->kernel);
     return ET_OK;
 }
@@ -285,8 +293,8 @@ et_status ear_weights_load(ear_weights **out, const char *path, et_error *error)
 void ear_weights_destroy(ear_weights *w)
 {
     if (!w) return;
-    for (int i = 0; i < EAR_FRONT_LAYERS; i++) free(w->front[i].kernel);
-    for (int i = 0; i < EAR_MIDDLE_LAYERS; i++) free(w->middle[i].kernel);
+    for (int i = 0; i < EAR_FRONT_LAYERS; i++) free(w->front[i].kernel), free(w->front[i].plain);
+    for (int i = 0; i < EAR_MIDDLE_LAYERS; i++) free(w->middle[i].kernel), free(w->middle[i].plain);
     free(w->spectrum);
     free(w);
 }

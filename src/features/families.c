@@ -116,7 +116,7 @@ static et_status create_ear(void **out, const family_options *options, et_error 
     if (!options->ear) return error_set(error, ET_ERROR_ARGUMENT, "the learned ear needs its weights");
     ear_family *e = calloc(1, sizeof *e);
     if (!e) return error_set(error, ET_ERROR_MEMORY, "no memory for the learned ear");
-    et_status status = ear_create(&e->ear, options->ear, error);
+    et_status status = ear_create(&e->ear, options->ear, options->ear_ahead, error);
     if (status != ET_OK) {
         free(e);
         return status;
@@ -160,6 +160,11 @@ static void row_of_ear(const void *self, float *row)
     ear_row(((const ear_family *)self)->ear, both);
     memcpy(row + ROW_EAR, both, EAR_COLUMNS * sizeof *row);
     memcpy(row + ROW_TAIL, both + EAR_COLUMNS, EAR_COLUMNS * sizeof *row);
+}
+
+ear *ear_family_ear(void *self)
+{
+    return ((ear_family *)self)->ear;
 }
 
 static double ear_ahead_s(const void *self)

@@ -39,6 +39,7 @@ enum {
 typedef struct family_options {
     descriptors_options descriptors;
     const ear_weights *ear; /**< what the learned ear knows; must outlive it */
+    int ear_ahead;          /**< as ear_create's `ahead` */
 } family_options;
 
 /** One family. After `create` nothing allocates, locks or calls the system; one thread at a time for each object. */
@@ -86,6 +87,9 @@ int row_column_find(const char *name);
 /** With which power of the sound's gain a column 0 .. ROW_COLUMNS - 1 scales: energies and flux by the first, powers by the
  *  second, the auditory length by .66; the ear and harmony are free of gain. */
 double row_gain_power(int column);
+
+/** The ear of the ear family. */
+ear *ear_family_ear(void *self);
 
 /** The newest frame of the descriptors family, if the newest hop brought one, else NULL. */
 const descriptor_row *descriptors_family_frame(const void *self);

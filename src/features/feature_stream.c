@@ -44,7 +44,8 @@ static et_status create_families(feature_stream *s, et_error *error)
                                               .pitch_lag_frames = o->pitch_lag_frames,
                                               .voicing_delta = o->voicing_delta,
                                               .rasta_start = o->rasta_start},
-                              .ear = o->ear};
+                              .ear = o->ear,
+                              .ear_ahead = o->ear_ahead};
     for (int f = 0; f < FAMILIES; f++) {
         if (!((o->families | o->aside) & 1u << f)) continue;
         et_status status = family_table[f].create(&s->family[f], &options, error);
@@ -206,6 +207,11 @@ void feature_stream_columns(const feature_stream *s, unsigned families, float ro
 {
     for (int f = 0; f < FAMILIES; f++)
         if (families & 1u << f) family_table[f].row(s->family[f], row);
+}
+
+ear *feature_stream_ear(const feature_stream *s)
+{
+    return ear_family_ear(s->family[FAMILY_EAR]);
 }
 
 const descriptor_row *feature_stream_frame(const feature_stream *s)

@@ -26,6 +26,7 @@ typedef struct feature_stream_options {
     voicing_delta voicing_delta;
     rasta_start rasta_start;
     const ear_weights *ear; /**< needed WITH_EAR; must outlive the stream */
+    int ear_ahead;          /**< as ear_create's `ahead`; more than 0: the ear's columns in the rows are 0 */
     bool native;            /**< descriptors are cut at the sound's own rate (8,000 .. 192,000), without resampling; only
                                       for descriptors alone */
 } feature_stream_options;
@@ -69,6 +70,9 @@ bool feature_stream_row(feature_stream *s, float row[ROW_WIDTH]);
 /** Columns of some of its families as of the newest hop, whatever the others lack.
  *  @param families  WITH_..., all run   @param row  ROW_WIDTH numbers; those of other families are left alone */
 void feature_stream_columns(const feature_stream *s, unsigned families, float row[ROW_WIDTH]);
+
+/** Its ear, for whom the ear's layers are left to. WITH_EAR only. */
+ear *feature_stream_ear(const feature_stream *s);
 
 /** The 130 descriptors that came with the newest hop, or NULL. */
 const descriptor_row *feature_stream_frame(const feature_stream *s);

@@ -2,13 +2,14 @@
  *  (cpu_sessions here, cpu_trainers in train/); a GPU's come from a separately built library, libemotrack_cuda.so.
  *
  *  The program and libemotrack link nothing of NVIDIA. Asked for a GPU they look for that library beside themselves; it
- *  needs cuBLAS and a driver, and where one of the three is missing the message says which. Nothing is kept between calls:
+ *  needs cuBLAS, cuDNN and a driver, and where one of the four is missing the message says which. Nothing is kept between calls:
  *  what the dynamic linker has loaded stays loaded. */
 #ifndef EMOTRACK_MODEL_BACKEND_H
 #define EMOTRACK_MODEL_BACKEND_H
 
 #include <string.h>
 
+#include "features/ear.h"
 #include "model/network.h"
 #include "model/step_rule.h"
 
@@ -89,15 +90,36 @@ typedef struct trainer_backend {
     et_status (*read)(backend_trainer *t, const backend_state *out, et_error *error);
 } trainer_backend;
 
+/** Gives rows of learned ears that left their layers to others (features/ear.h), of many streams at a time. What is shown is
+ *  memory that the device reads and writes fast: whoever runs it fills `windows` and `known`, and finds `rows`. */
+typedef struct backend_ear {
+    int most;                                /**< streams of one call */
+    float (*windows)[EAR_WINDOW][EAR_BANDS]; /**< most: as ear_window gives them */
+    int *known;                              /**< most: frames of each, 1 .. EAR_WINDOW */
+    float (*rows)[EAR_ROW];                  /**< most */
+} backend_ear;
+
+typedef struct ear_backend {
+    /** @param weights  read at creation alone   @param streams  that there are; a call may take fewer (`most`)
+     *  @return ET_OK; ET_ERROR_MEMORY, _DEVICE */
+    et_status (*create)(backend_ear **out, const ear_weights *weights, int streams, et_error *error);
+    void (*destroy)(backend_ear *e);
+    /** Rows of the first `streams` windows, within 1e-4 of ear_hear's; waits for them. Allocates nothing. One thread at a time.
+     *  @return ET_OK; ET_ERROR_ARGUMENT; ET_ERROR_DEVICE or _MEMORY: the rows are not to be used, the device may be gone */
+    et_status (*run)(backend_ear *e, int streams, et_error *error);
+} ear_backend;
+
 /** A GPU's. */
 typedef struct backend {
     const char *version; /**< of emotrack; the program's own, or it is refused */
     size_t network_size; /**< sizeof(struct network), as it was compiled there */
+    size_t ear_size;     /**< sizeof(struct ear_weights), likewise */
 
     /** @param name  receives the name of the first GPU, `size` bytes  @return ET_OK if it can be used; else why not */
     et_status (*probe)(char *name, size_t size, et_error *error);
 
     const session_backend *session;
+    const ear_backend *ear;
     const trainer_backend *trainer;
 } backend;
 
@@ -113,7 +135,7 @@ static inline et_status backend_session_run(const session_backend *b, backend_se
 
 /** Finds the GPU's library and a GPU that it can use.
  *  @param out  receives a table that lives as long as the process
- *  @return ET_OK; ET_ERROR_UNSUPPORTED with one sentence that says what is missing (library, cuBLAS, driver, GPU);
+ *  @return ET_OK; ET_ERROR_UNSUPPORTED with one sentence that says what is missing (library, cuBLAS, cuDNN, driver, GPU);
  *          ET_ERROR_DEVICE */
 et_status backend_load(const backend **out, et_error *error);
 

@@ -295,10 +295,9 @@ static void hand_out(ensemble *e, place from, int windows, bool good)
     }
 }
 
-et_status ensemble_run(ensemble *e, et_error *error)
+static et_status run(ensemble *e, et_status status, et_error *error)
 {
     place frame_place = {0}, window_place = {0};
-    et_status status = ET_OK;
     for (int frames, windows = 0;;) {
         place first = window_place;
         frames = gather_frames(e, &frame_place);
@@ -313,4 +312,14 @@ et_status ensemble_run(ensemble *e, et_error *error)
         e->stream[s].questions = 0;
     }
     return status;
+}
+
+et_status ensemble_run(ensemble *e, et_error *error)
+{
+    return run(e, ET_OK, error);
+}
+
+void ensemble_give_up(ensemble *e)
+{
+    run(e, ET_ERROR_DEVICE, NULL);
 }

@@ -44,6 +44,9 @@ int ensemble_questions_waiting(const ensemble *e, int stream);
  *  NaN, and so will be the next */
 et_status ensemble_run(ensemble *e, et_error *error);
 
+/** Does not do what waits: NaN for every question. */
+void ensemble_give_up(ensemble *e);
+
 /** Whether a GPU answers now. */
 bool ensemble_on_device(const ensemble *e);
 

@@ -43,8 +43,7 @@ struct memory {
     double bin_sum[ROW_COLUMNS];
     double *bin; /* bins x width: ring */
 
-    bool holds_sound; /* at least one row that was not silence */
-    double silent_s;
+    memory_silence silence;
 };
 
 static et_status check(const memory_constants *c, const network *net, double hop_s, et_error *error)
@@ -135,7 +134,7 @@ static void begin_afresh(memory *m)
 {
     m->now = (means){.from_start = m->rows_heard == 0};
     m->bins_filled = m->next_bin = m->rows_in_bin = 0;
-    m->holds_sound = false;
+    m->silence.holds_sound = false;
     memset(m->bin_sum, 0, sizeof m->bin_sum);
 }
 
@@ -144,7 +143,7 @@ void memory_reset(memory *m)
     m->rows_heard = 0;
     begin_afresh(m);
     memset(m->tail, 0, sizeof m->tail);
-    m->silent_s = 0;
+    m->silence = (memory_silence){0};
 }
 
 static bool is_of_ear(int column)
@@ -254,34 +253,39 @@ static void hear_a_change(memory *m)
     recent_means(m, later_half, 0, &m->now);
 }
 
-bool memory_begins(const memory *m, bool silent)
+bool memory_begins(const memory *m, const memory_silence *s, bool silent)
 {
-    bool long_silence = m->constants.silence_reset_s > 0 && m->silent_s > 0 &&
-                        m->silent_s - m->hop_s + SILENT_FLAG_S >= m->constants.silence_reset_s - 1e-9;
-    return !silent && (long_silence || !m->holds_sound);
+    bool long_silence = m->constants.silence_reset_s > 0 && s->silent_s > 0 &&
+                        s->silent_s - m->hop_s + SILENT_FLAG_S >= m->constants.silence_reset_s - 1e-9;
+    return !silent && (long_silence || !s->holds_sound);
+}
+
+void memory_silence_push(const memory *m, memory_silence *s, bool silent)
+{
+    s->silent_s = silent ? s->silent_s + m->hop_s : 0;
+    s->holds_sound |= !silent;
 }
 
 static bool is_held(const memory *m, bool silent)
 {
-    return silent && m->holds_sound;
+    return silent && m->silence.holds_sound;
 }
 
 void memory_push(memory *m, const float *row, bool silent, float *out)
 {
-    if (memory_begins(m, silent)) begin_afresh(m);
-    m->silent_s = silent ? m->silent_s + m->hop_s : 0;
+    if (memory_begins(m, &m->silence, silent)) begin_afresh(m);
     if (!is_held(m, silent)) {
         remember(m, row);
         listen(m, row);
         hear_a_change(m);
     }
-    if (!silent) m->holds_sound = true;
+    memory_silence_push(m, &m->silence, silent);
     compose(m, &m->now, m->tail, out);
 }
 
 void memory_peek(const memory *m, const float *row, bool silent, float *out)
 {
-    bool begins = memory_begins(m, silent), held = is_held(m, silent);
+    bool begins = memory_begins(m, &m->silence, silent), held = is_held(m, silent);
     means fresh = {.from_start = m->rows_heard == 0}, next;
     if (!held) step(m, begins ? &fresh : &m->now, row, &next);
     bool has_tail = !held && m->width == ROW_COLUMNS;

@@ -44,8 +44,18 @@ void memory_push(memory *m, const float *row, bool silent, float *out);
  *  not need a push every 10 ms. */
 void memory_peek(const memory *m, const float *row, bool silent, float *out);
 
+/** What of a memory hangs on nothing but which of its rows were silent. Begins as zeros; for who hears now what is pushed
+ *  later. */
+typedef struct memory_silence {
+    bool holds_sound; /**< at least one row that was not silence */
+    double silent_s;
+} memory_silence;
+
 /** Whether a row now would begin a new memory: the first sound, and the first after a long silence. */
-bool memory_begins(const memory *m, bool silent);
+bool memory_begins(const memory *m, const memory_silence *s, bool silent);
+
+/** A row is, or will be, pushed. */
+void memory_silence_push(const memory *m, memory_silence *s, bool silent);
 
 /** Seconds of sound that the memory holds. */
 double memory_age_s(const memory *m);

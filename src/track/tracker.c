@@ -27,6 +27,22 @@ typedef struct answered {
     et_harmony harmony;
 } answered;
 
+/* A hop whose row the memory or a window needs. */
+typedef struct moment {
+    int64_t hop;
+    bool silent, ends; /* `ends`: the stream, before its first answer */
+    answered *place;   /* of the answer that is due, or NULL */
+    int ear;           /* batches of a late ear that had come */
+} moment;
+
+/* Moments of a grouped tracker whose learned ear is heard on a device, with those of other streams, when the group answers. */
+typedef struct late_ear {
+    int moments, answers; /* that wait */
+    moment moment[TRACKER_AHEAD];
+    float row[TRACKER_AHEAD][FUNCTIONAL_COUNT + HARMONY_COLUMNS];
+    float (*heard)[EAR_ROW]; /* the newest row of before, then one of each batch that waits */
+} late_ear;
+
 struct et_tracker {
     const et_model *model;
     double rate_hz;
@@ -42,8 +58,10 @@ struct et_tracker {
     float row[ROW_WIDTH]; /* the last second */
     float remembered[REMEMBERED_MOST];
 
-    int64_t answers; /* given so far, read or not    */
-    bool was_silent; /* the second up to the last frame */
+    int64_t answers;        /* given so far, read or not    */
+    bool was_silent;        /* the second up to the last frame */
+    memory_silence silence; /* of the memory, with the moments that wait */
+    late_ear *late;         /* NULL: the ear is heard as the sound comes */
     bool ended;
     et_status broken; /* a reset that found no memory, a GPU that failed */
     bool hears_harmony;
@@ -68,15 +86,15 @@ static et_harmony hear_harmony(const et_tracker *t)
     return (et_harmony){h.key, h.majorness, h.tempo_bpm, h.pulse};
 }
 
-static void answer(et_tracker *t, double time_s, double context_s, int64_t hop)
+/* Its place in the queue. */
+static answered *announce(et_tracker *t, double time_s, int64_t hop)
 {
     meter_reading level = feature_stream_level(t->sound, hop);
     et_emotion e = {.time_s = time_s, .level_dbfs = level.level_dbfs, .flags = level.flags};
-    e.context_s = (float)fmin(context_s, et_model_context_s(t->model));
     answered *place = &t->queue[(t->queue_first + t->queue_waiting++) % t->queue_room];
     *place = (answered){e, hear_harmony(t)};
-    ensemble_ask(t->ensemble, t->stream, &place->emotion.valence, &place->emotion.arousal);
     t->answers++;
+    return place;
 }
 
 /* One of a group waits for et_tracker_group_answer. */
@@ -87,15 +105,21 @@ static void compute(et_tracker *t)
     if (status != ET_OK) t->broken = status;
 }
 
-/* What is remembered at a hop. @return seconds of sound behind it */
-static double remember(et_tracker *t, int64_t hop, bool silent)
+static void ask(et_tracker *t, answered *place, double context_s)
 {
-    int since = (int)(hop % MEMORY_HOPS);
-    if (since == 0)
-        memory_push(t->memory, t->row, silent, t->remembered);
+    place->emotion.context_s = (float)fmin(context_s, et_model_context_s(t->model));
+    ensemble_ask(t->ensemble, t->stream, &place->emotion.valence, &place->emotion.arousal);
+}
+
+/* What is remembered at a hop. @return seconds of sound behind it */
+static double remember(et_tracker *t, const moment *m)
+{
+    int since = (int)(m->hop % MEMORY_HOPS);
+    if (since == 0 && !m->ends)
+        memory_push(t->memory, t->row, m->silent, t->remembered);
     else
-        memory_peek(t->memory, t->row, silent, t->remembered);
-    return memory_age_s(t->memory) + since * HOP_S;
+        memory_peek(t->memory, t->row, m->silent, t->remembered);
+    return m->ends ? m->place->emotion.time_s : memory_age_s(t->memory) + since * HOP_S;
 }
 
 /* Whether the second of sound up to this frame is silence; sound counts as such once a frame's row holds nothing else. Where
@@ -104,22 +128,78 @@ static bool hear_silence(et_tracker *t, int64_t frame)
 {
     int64_t hop = frame + 1 - BACKWARD_HOPS;
     bool silent = feature_stream_level(t->sound, hop < 1 ? 1 : hop).flags & ET_FLAG_SILENCE;
-    if (t->was_silent && memory_begins(t->memory, silent)) feature_stream_begin_second(t->sound);
+    if (t->was_silent && memory_begins(t->memory, &t->silence, silent)) feature_stream_begin_second(t->sound);
     t->was_silent = silent;
     return silent;
 }
 
+/* From the row of a moment on. */
+static void understand(et_tracker *t, const moment *m)
+{
+    double context_s = remember(t, m);                     /* some 10 s; fresh after a change         */
+    if (m->hop % t->grid_hops && !m->ends) return;         /* no window holds this frame              */
+    ensemble_frame(t->ensemble, t->stream, t->remembered); /* columns, scaling, PCA, frame part: once */
+    if (m->place) ask(t, m->place, context_s);             /* K frames: the rest of the network       */
+    compute(t);
+}
+
+static void keep(et_tracker *t, const moment *m)
+{
+    late_ear *late = t->late;
+    float *row = late->row[late->moments];
+    memcpy(row, t->row, FUNCTIONAL_COUNT * sizeof *row);
+    memcpy(row + FUNCTIONAL_COUNT, t->row + ROW_HARMONY, HARMONY_COLUMNS * sizeof *row);
+    late->moment[late->moments] = *m;
+    late->moment[late->moments++].ear = ear_waiting(feature_stream_ear(t->sound));
+    late->answers += m->place != NULL;
+}
+
 static void track_frame(et_tracker *t, const descriptor_row *frame)
 {
-    int64_t hop = feature_stream_hop(t->sound);                         /* hops of sound that this frame's row has heard  */
-    bool silent = hear_silence(t, frame->index);                        /* silence is no music                            */
-    if (hop % MEMORY_HOPS && hop % t->grid_hops) return;                /* neither memory nor window needs this one       */
-    if (!feature_stream_row(t->sound, t->row)) return;                  /* the last second, in every family's columns     */
-    double context_s = remember(t, hop, silent);                        /* some 10 s; fresh after a change                */
-    if (hop % t->grid_hops) return;                                     /* no window holds this frame                     */
-    ensemble_frame(t->ensemble, t->stream, t->remembered);              /* columns, scaling, PCA, frame part: once        */
-    if (is_due(t, hop)) answer(t, (double)hop * HOP_S, context_s, hop); /* K frames: the rest of the network              */
-    compute(t);
+    int64_t hop = feature_stream_hop(t->sound);          /* hops of sound that this frame's row has heard */
+    bool silent = hear_silence(t, frame->index);         /* silence is no music                           */
+    if (hop % MEMORY_HOPS && hop % t->grid_hops) return; /* neither memory nor window needs this one      */
+    if (!feature_stream_row(t->sound, t->row)) return;   /* the last second, in every family's columns    */
+    moment m = {.hop = hop, .silent = silent};
+    if (hop % MEMORY_HOPS == 0) memory_silence_push(t->memory, &t->silence, silent);
+    if (hop % t->grid_hops == 0 && is_due(t, hop)) m.place = announce(t, (double)hop * HOP_S, hop);
+    (t->late ? keep : understand)(t, &m); /* at once, or when the group's ears are heard   */
+}
+
+/* ---- a late ear ----------------------------------------------------------------------------------------------------------
+ */
+
+ear *tracker_late_ear(et_tracker *t)
+{
+    return t->late ? feature_stream_ear(t->sound) : NULL;
+}
+
+float *tracker_late_row(et_tracker *t, int batch)
+{
+    return t->late->heard[1 + batch];
+}
+
+static void take_back(et_tracker *t, int i)
+{
+    const late_ear *late = t->late;
+    const float *row = late->row[i], *heard = late->heard[late->moment[i].ear];
+    memcpy(t->row, row, FUNCTIONAL_COUNT * sizeof *row);
+    memcpy(t->row + ROW_EAR, heard, EAR_COLUMNS * sizeof *row);
+    memcpy(t->row + ROW_HARMONY, row + FUNCTIONAL_COUNT, HARMONY_COLUMNS * sizeof *row);
+    memcpy(t->row + ROW_TAIL, heard + EAR_COLUMNS, EAR_COLUMNS * sizeof *row);
+}
+
+void tracker_late_understand(et_tracker *t)
+{
+    late_ear *late = t->late;
+    ear *e = feature_stream_ear(t->sound);
+    for (int i = 0; i < late->moments; i++) {
+        take_back(t, i);
+        understand(t, &late->moment[i]);
+    }
+    memcpy(late->heard[0], late->heard[ear_waiting(e)], sizeof late->heard[0]);
+    ear_forget(e);
+    late->moments = late->answers = 0;
 }
 
 /* ---- sound in ---------------------------------------------------------------------------------------------------------- */
@@ -197,10 +277,8 @@ static void answer_short_stream(et_tracker *t)
     bool silent = feature_stream_level(t->sound, hop).flags & ET_FLAG_SILENCE;
     feature_stream_end(t->sound, true);
     while (feature_stream_next(t->sound)) feature_stream_row(t->sound, t->row);
-    memory_peek(t->memory, t->row, silent, t->remembered);
-    ensemble_frame(t->ensemble, t->stream, t->remembered);
-    answer(t, time_s, time_s, hop);
-    compute(t);
+    moment m = {.hop = hop, .silent = silent, .ends = true, .place = announce(t, time_s, hop)};
+    (t->late ? keep : understand)(t, &m);
 }
 
 et_status et_tracker_flush(et_tracker *t)
@@ -216,6 +294,16 @@ et_status et_tracker_flush(et_tracker *t)
 /* ---- emotions out ------------------------------------------------------------------------------------------------------
  */
 
+static int common_divisor(int a, int b)
+{
+    while (b != 0) {
+        int rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
 /* So many answers fit; the stream may grow until one more than those would be due. One is kept for the first at 1.0 s. */
 static double answers_room(const et_tracker *t)
 {
@@ -227,8 +315,9 @@ size_t et_tracker_room(const et_tracker *t)
 {
     double room = answers_room(t);
     if (t->in_group) {
-        int frames = TRACKER_AHEAD / 2 - 1 - ensemble_frames_waiting(t->ensemble, t->stream);
-        room = fmin(room, floor((double)frames * t->grid_hops * HOP_S * t->rate_hz));
+        int waiting = t->late ? t->late->moments : ensemble_frames_waiting(t->ensemble, t->stream);
+        int hops = t->late ? common_divisor(MEMORY_HOPS, t->grid_hops) : t->grid_hops;
+        room = fmin(room, floor((double)(TRACKER_AHEAD / 2 - 1 - waiting) * hops * HOP_S * t->rate_hz));
     }
     return room > 0 ? (size_t)room : 0;
 }
@@ -237,6 +326,7 @@ bool et_tracker_poll_harmony(et_tracker *t, et_emotion *emotion, et_harmony *hea
 {
     size_t computed = t->queue_waiting;
     if (t->in_group) computed -= (size_t)ensemble_questions_waiting(t->ensemble, t->stream);
+    if (t->late) computed -= (size_t)t->late->answers;
     if (computed == 0) return false;
     *emotion = t->queue[t->queue_first].emotion;
     *heard = t->queue[t->queue_first].harmony;
@@ -268,16 +358,6 @@ double et_tracker_look_ahead_s(const et_tracker *t)
 
 /* ---- life ------------------------------------------------------------------------------------------------------------- */
 
-static int common_divisor(int a, int b)
-{
-    while (b != 0) {
-        int rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
 static et_status check(const et_model *model, const et_tracker_options *o, et_error *error)
 {
     if (!model || model->members < 1) return error_set(error, ET_ERROR_ARGUMENT, "a tracker needs a model");
@@ -307,6 +387,20 @@ int tracker_stride(const et_model *model, const et_tracker_options *options)
     return window_hops(model) / common_divisor(step_hops(options), window_hops(model));
 }
 
+/* A half second's batch comes with at least so many moments as half seconds have; and the first second has no moments. */
+static int late_batches(const et_tracker *t)
+{
+    return TRACKER_AHEAD * common_divisor(MEMORY_HOPS, t->grid_hops) / EAR_GRID + 2;
+}
+
+static et_status create_late_ear(et_tracker *t, et_error *error)
+{
+    t->late = calloc(1, sizeof *t->late);
+    if (t->late) t->late->heard = calloc((size_t)late_batches(t) + 1, sizeof *t->late->heard);
+    if (t->late && t->late->heard) return ET_OK;
+    return error_set(error, ET_ERROR_MEMORY, "no memory for the frames of a tracker");
+}
+
 static et_status create_stages(et_tracker *t, const et_tracker_options *o, et_error *error)
 {
     const et_model *model = t->model;
@@ -316,11 +410,11 @@ static et_status create_stages(et_tracker *t, const et_tracker_options *o, et_er
                                     .families = model_families(model),
                                     .aside = o->harmony ? WITH_HARMONY : 0,
                                     .ear = model->ear,
+                                    .ear_ahead = t->late ? late_batches(t) : 0,
                                     .pitch_lag_frames = model->pitch_lag_frames,
                                     .voicing_delta = VOICING_DELTA_SANE,
                                     .rasta_start = RASTA_START_STEADY};
     t->hears_harmony = (sound.families | sound.aside) & WITH_HARMONY;
-    t->grid_hops = common_divisor(t->step_hops, window_hops(model));
     et_status status = feature_stream_create(&t->sound, &sound, error);
     if (status == ET_OK)
         status =
@@ -340,7 +434,7 @@ static et_status create_buffers(et_tracker *t, const et_tracker_options *o, et_e
 }
 
 et_status tracker_create(et_tracker **out, const et_model *model, const et_tracker_options *options, ensemble *shared,
-                         int stream, et_error *error)
+                         int stream, bool late, et_error *error)
 {
     *out = NULL;
     et_status status = check(model, options, error);
@@ -354,7 +448,9 @@ et_status tracker_create(et_tracker **out, const et_model *model, const et_track
     t->in_group = shared != NULL;
     t->ensemble = shared;
     t->stream = stream;
-    status = create_stages(t, options, error);
+    t->grid_hops = common_divisor(t->step_hops, window_hops(model));
+    if (late) status = create_late_ear(t, error);
+    if (status == ET_OK) status = create_stages(t, options, error);
     if (status == ET_OK) status = create_buffers(t, options, error);
     if (status != ET_OK) {
         et_tracker_destroy(t);
@@ -366,7 +462,7 @@ et_status tracker_create(et_tracker **out, const et_model *model, const et_track
 
 et_status et_tracker_create(et_tracker **out, const et_model *model, const et_tracker_options *options, et_error *error)
 {
-    return tracker_create(out, model, options, NULL, 0, error);
+    return tracker_create(out, model, options, NULL, 0, false, error);
 }
 
 void et_tracker_reset(et_tracker *t)
@@ -377,6 +473,11 @@ void et_tracker_reset(et_tracker *t)
     t->answers = 0;
     t->queue_first = t->queue_waiting = 0;
     t->ended = t->was_silent = false;
+    t->silence = (memory_silence){0};
+    if (t->late) {
+        t->late->moments = t->late->answers = 0;
+        memset(t->late->heard[0], 0, sizeof t->late->heard[0]);
+    }
 }
 
 void et_tracker_destroy(et_tracker *t)
@@ -385,6 +486,8 @@ void et_tracker_destroy(et_tracker *t)
     if (!t->in_group) ensemble_destroy(t->ensemble);
     memory_destroy(t->memory);
     feature_stream_destroy(t->sound);
+    if (t->late) free(t->late->heard);
+    free(t->late);
     free(t->converted);
     free(t->queue);
     free(t);

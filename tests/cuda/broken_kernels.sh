@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Breaks one line of a kernel, or of the code that drives kernels, at a time and shows that the tests notice: each mutant must fail.
-# broken_kernels.sh SOURCE CXX NETWORKS TRAINING LIBRARIES...: the repository, a C++ compiler, the objects of the tests of networks
-# and of training (each list in one word, by semicolons), and what both are linked from.
+# broken_kernels.sh SOURCE CXX NETWORKS TRAINING EAR LIBRARIES...: the repository, a C++ compiler, the objects of the tests of networks,
+# of training and of the ear (each list in one word, by semicolons), and what they are linked from.
 set -u
 source=$1 cxx=$2 room=$(mktemp -d)
 IFS=';' read -ra networks <<<"$3"
 IFS=';' read -ra training <<<"$4"
-shift 4
+IFS=';' read -ra hearing <<<"$5"
+shift 5
 libraries=("$@")
 trap 'rm -rf "$room"' EXIT
 here=$source/tests/cuda_on_host
@@ -70,4 +71,17 @@ mutant cuts.cu "a use too many" 's/u < use_begin\[f \+ 1\]/u <= use_begin[f + 1]
 mutant step_input.c "a buffer filled before the device has taken what it holds" 's/return cudaEventSynchronize.*$/return 0;/'
 mutant step_graphs.c "a graph for a shape that it was not recorded for" 's/if \(!same_shape.*$//'
 mutant optimiser.c "steps not counted" 's/\(double\)\+\+o->steps/(double)(o->steps + 1)/'
+
+test=("${hearing[@]}")
+run_with ear_steps.cu '' || { echo "FAIL the unbroken kernel fails"; cat "$room/log"; exit 1; }
+mutant ear_steps.cu "frames before the sound are heard" 's/t >= out\.rows - w\.known\[stream\]/t >= 0/'
+mutant ear_steps.cu "a window one frame off" 's/>= EAR_WINDOW - w\.known/> EAR_WINDOW - w.known/'
+mutant ear_steps.cu "the norm before ReLU" 's/fmaxf\(convolved \+ n\.bias\[filter\], 0\) \* n\.scale\[filter\]/fmaxf((convolved + n.bias[filter]) * n.scale[filter], 0)/'
+mutant ear_steps.cu "places beyond a warp are left out" 's/p < a\.places; p \+= WARP/p < WARP; p += WARP/'
+mutant ear_steps.cu "another filter's column" 's/\(size_t\)\(a\.first \+ filter\)/(size_t)(a.first + (filter + 1) % a.filters)/'
+mutant ear_steps.cu "what is given lies three frames beside" 's/\(s\.given\.rows - s\.out\.rows \+ t\)/t/'
+mutant ear_steps.cu "still filters are silent" 's/float y = s\.still\[channel\]/float y = 0/'
+mutant ear_steps.cu "the last second one frame late" 's/\(tail \? 0 : TAIL\)/(tail ? 0 : TAIL - 1)/'
+mutant ear_steps.cu "no row before there is a final frame" 's/ \|\| known <= TAIL;/;/'
+mutant ear.c "a rhythm filter begins too early" 's/\(BEFORE - e->before\[i\]\) \* EAR_BANDS/(BEFORE - e->before[i] - (e->before[i] < 63)) * EAR_BANDS/'
 exit $((failures > 0))

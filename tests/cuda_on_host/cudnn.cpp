@@ -3,19 +3,12 @@
 #include <cmath>
 #include <vector>
 
-#include "cudnn.h"
-#include "parts.h"
+#include "cudnn_parts.h"
 
 using namespace cuda_on_host;
 
-struct cudnnContext {
-    cudaStream_t stream;
-};
 struct cudnnDropoutStruct {
     float rate = -1;
-};
-struct cudnnTensorStruct {
-    std::vector<int> dims;
 };
 struct cudnnRNNStruct {
     int input = 0, hidden = 0;
@@ -35,11 +28,6 @@ struct cudnnRNNDataStruct {
 
 namespace
 {
-cudnnStatus_t checked(const char *call)
-{
-    return fault(call) ? CUDNN_STATUS_EXECUTION_FAILED : CUDNN_STATUS_SUCCESS;
-}
-
 float sigmoid(float x)
 {
     return 1 / (1 + std::exp(-x));
@@ -140,6 +128,7 @@ cudnnStatus_t cudnnSetTensorNdDescriptor(cudnnTensorDescriptor_t tensor, cudnnDa
     for (int i = rank - 1, dense = 1; i >= 0; dense *= dims[i--])
         if (dims[i] < 1 || strides[i] != dense) return CUDNN_STATUS_BAD_PARAM;
     tensor->dims.assign(dims, dims + rank);
+    tensor->strides.assign(strides, strides + rank);
     return CUDNN_STATUS_SUCCESS;
 }
 

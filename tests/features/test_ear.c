@@ -24,7 +24,7 @@ static ear *new_ear(void)
 {
     ear *e = NULL;
     et_error error;
-    if (ear_create(&e, weights, &error) != ET_OK) fail_msg("%s", error.message);
+    if (ear_create(&e, weights, 0, &error) != ET_OK) fail_msg("%s", error.message);
     return e;
 }
 
@@ -156,6 +156,42 @@ static void gain_changes_little(void **state)
     free(s.sample);
 }
 
+static void same_row(ear *later, int batch, const float *expected, size_t grid)
+{
+    float row[EAR_ROW];
+    ear_hear(later, batch, row);
+    for (int c = 0; c < EAR_ROW; c++)
+        if (!(fabsf(row[c] - expected[c]) <= 1e-5f))
+            fail_msg("row %zu, column %d: %g, at once %g", grid, c, (double)row[c], (double)expected[c]);
+}
+
+/* Batches are heard late, one by one; some not at all, as where a GPU gives their rows, and the next then from its window. */
+static void a_batch_that_waits_gives_the_same_row(void **state)
+{
+    (void)state;
+    enum { AHEAD = 3, ROUNDS = 8, FIRST_SKIPPED = 6, LAST_SKIPPED = 19 };
+    sound s = load_music();
+    size_t hops = s.count / EAR_HOP;
+    ear *at_once = new_ear(), *later = NULL;
+    assert_int_equal(ear_create(&later, weights, AHEAD, NULL), ET_OK);
+    for (size_t grid = 0; grid < ROUNDS * AHEAD; grid++) {
+        static float expected[AHEAD][EAR_ROW];
+        for (size_t hop = grid * EAR_GRID; hop < (grid + 1) * EAR_GRID; hop++) {
+            ear_push(at_once, s.sample + hop % hops * EAR_HOP);
+            ear_push(later, s.sample + hop % hops * EAR_HOP);
+        }
+        assert_int_equal(ear_waiting(later), 1 + grid % AHEAD);
+        ear_row(at_once, expected[grid % AHEAD]);
+        if (grid % AHEAD < AHEAD - 1) continue;
+        for (size_t i = 0, first = grid + 1 - AHEAD; i < AHEAD; i++)
+            if (first + i < FIRST_SKIPPED || first + i > LAST_SKIPPED) same_row(later, (int)i, expected[i], first + i);
+        ear_forget(later);
+    }
+    ear_destroy(at_once);
+    ear_destroy(later);
+    free(s.sample);
+}
+
 static void any_number_is_survived(void **state)
 {
     (void)state;
@@ -192,6 +228,7 @@ int main(void)
         cmocka_unit_test(holds_between_rows_and_begins_with_zeros),
         cmocka_unit_test(a_reset_ear_is_a_new_one),
         cmocka_unit_test(gain_changes_little),
+        cmocka_unit_test(a_batch_that_waits_gives_the_same_row),
         cmocka_unit_test(any_number_is_survived),
         cmocka_unit_test(every_column_has_a_name_of_its_own),
     };

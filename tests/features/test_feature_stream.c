@@ -108,7 +108,7 @@ static void the_ear_and_harmony_are_as_of_the_newest_hop(void **state)
     ear *e = NULL;
     harmony *h = NULL;
     float row[ROW_WIDTH], heard[EAR_ROW], chords[HARMONY_COLUMNS];
-    assert_int_equal(ear_create(&e, weights, NULL), ET_OK);
+    assert_int_equal(ear_create(&e, weights, 0, NULL), ET_OK);
     assert_int_equal(harmony_create(&h, NULL), ET_OK);
     for (size_t hop = 0; hop < 250; hop++) {
         feature_stream_push(s, music.sample + hop * 441, 441);

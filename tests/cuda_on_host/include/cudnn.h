@@ -1,5 +1,5 @@
-/** The part of cuDNN that emotrack's bench uses: a bidirectional LSTM, forward, by plain loops. Any other choice than that
- *  one is refused as CUDNN_STATUS_NOT_SUPPORTED. */
+/** The part of cuDNN that emotrack uses, by plain loops: convolutions forward (the ear), a bidirectional LSTM forward (the
+ *  bench). Any other choice than those is refused as CUDNN_STATUS_NOT_SUPPORTED. */
 #ifndef CUDA_ON_HOST_CUDNN_H
 #define CUDA_ON_HOST_CUDNN_H
 
@@ -26,12 +26,20 @@ typedef enum {
     CUDNN_RNN_DATA_LAYOUT_SEQ_MAJOR_UNPACKED = 0,
     CUDNN_RNN_DATA_LAYOUT_BATCH_MAJOR_UNPACKED = 2
 } cudnnRNNDataLayout_t;
+typedef enum { CUDNN_TENSOR_NCHW = 0, CUDNN_TENSOR_NHWC = 1 } cudnnTensorFormat_t;
+typedef enum { CUDNN_CONVOLUTION = 0, CUDNN_CROSS_CORRELATION = 1 } cudnnConvolutionMode_t;
+typedef enum {
+    CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM = 0,
+    CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM = 1
+} cudnnConvolutionFwdAlgo_t;
 #define CUDNN_RNN_PADDED_IO_DISABLED 0
 
 typedef struct cudnnContext *cudnnHandle_t;
 typedef struct cudnnRNNStruct *cudnnRNNDescriptor_t;
 typedef struct cudnnRNNDataStruct *cudnnRNNDataDescriptor_t;
 typedef struct cudnnTensorStruct *cudnnTensorDescriptor_t;
+typedef struct cudnnFilterStruct *cudnnFilterDescriptor_t;
+typedef struct cudnnConvolutionStruct *cudnnConvolutionDescriptor_t;
 typedef struct cudnnDropoutStruct *cudnnDropoutDescriptor_t;
 
 #ifdef __cplusplus
@@ -48,6 +56,8 @@ cudnnStatus_t cudnnDestroyDropoutDescriptor(cudnnDropoutDescriptor_t dropout);
 cudnnStatus_t cudnnCreateTensorDescriptor(cudnnTensorDescriptor_t *tensor);
 cudnnStatus_t cudnnSetTensorNdDescriptor(cudnnTensorDescriptor_t tensor, cudnnDataType_t type, int rank, const int *dims,
                                          const int *strides);
+cudnnStatus_t cudnnSetTensor4dDescriptorEx(cudnnTensorDescriptor_t tensor, cudnnDataType_t type, int n, int c, int h, int w,
+                                           int n_stride, int c_stride, int h_stride, int w_stride);
 cudnnStatus_t cudnnDestroyTensorDescriptor(cudnnTensorDescriptor_t tensor);
 cudnnStatus_t cudnnCreateRNNDescriptor(cudnnRNNDescriptor_t *rnn);
 cudnnStatus_t cudnnSetRNNDescriptor_v8(cudnnRNNDescriptor_t rnn, cudnnRNNAlgo_t algo, cudnnRNNMode_t cell,
@@ -71,6 +81,26 @@ cudnnStatus_t cudnnRNNForward(cudnnHandle_t handle, cudnnRNNDescriptor_t rnn, cu
                               cudnnRNNDataDescriptor_t y_shape, void *y, cudnnTensorDescriptor_t h_shape, const void *hx,
                               void *hy, cudnnTensorDescriptor_t c_shape, const void *cx, void *cy, size_t weight_bytes,
                               const void *weights, size_t work_bytes, void *work, size_t reserve_bytes, void *reserve);
+cudnnStatus_t cudnnCreateFilterDescriptor(cudnnFilterDescriptor_t *filter);
+cudnnStatus_t cudnnSetFilter4dDescriptor(cudnnFilterDescriptor_t filter, cudnnDataType_t type, cudnnTensorFormat_t format,
+                                         int k, int c, int h, int w);
+cudnnStatus_t cudnnDestroyFilterDescriptor(cudnnFilterDescriptor_t filter);
+cudnnStatus_t cudnnCreateConvolutionDescriptor(cudnnConvolutionDescriptor_t *how);
+cudnnStatus_t cudnnSetConvolution2dDescriptor(cudnnConvolutionDescriptor_t how, int pad_h, int pad_w, int stride_h,
+                                              int stride_w, int dilation_h, int dilation_w, cudnnConvolutionMode_t mode,
+                                              cudnnDataType_t precision);
+cudnnStatus_t cudnnSetConvolutionMathType(cudnnConvolutionDescriptor_t how, cudnnMathType_t math);
+cudnnStatus_t cudnnDestroyConvolutionDescriptor(cudnnConvolutionDescriptor_t how);
+cudnnStatus_t cudnnGetConvolutionForwardWorkspaceSize(cudnnHandle_t handle, const cudnnTensorDescriptor_t x,
+                                                      const cudnnFilterDescriptor_t w,
+                                                      const cudnnConvolutionDescriptor_t how,
+                                                      const cudnnTensorDescriptor_t y, cudnnConvolutionFwdAlgo_t algorithm,
+                                                      size_t *bytes);
+cudnnStatus_t cudnnConvolutionForward(cudnnHandle_t handle, const void *alpha, const cudnnTensorDescriptor_t x_shape,
+                                      const void *x, const cudnnFilterDescriptor_t w_shape, const void *w,
+                                      const cudnnConvolutionDescriptor_t how, cudnnConvolutionFwdAlgo_t algorithm,
+                                      void *work, size_t work_bytes, const void *beta,
+                                      const cudnnTensorDescriptor_t y_shape, void *y);
 #ifdef __cplusplus
 }
 #endif
