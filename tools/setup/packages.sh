@@ -1,7 +1,7 @@
 # Sourced by tools/demo and tests/run: installs what is missing on a Debian machine, naming it first.
 build_packages="build-essential cmake ninja-build pkg-config portaudio19-dev libsndfile1-dev libmpg123-dev libfftw3-dev libsoxr-dev \
 libopenblas-dev liblapacke-dev libjansson-dev libcivetweb-dev libcairo2-dev vamp-plugin-sdk librtmidi-dev libpulse-dev libavformat-dev libavcodec-dev libavutil-dev libtag1-dev"
-test_packages="libcmocka-dev libasound2-plugins alsa-utils pulseaudio pulseaudio-utils python3 python3-venv strace clang libclang-rt-14-dev lintian chromium fonts-dejavu-core puredata-core vamp-examples jackd2 ffmpeg"
+test_packages="libcmocka-dev libasound2-plugins alsa-utils pulseaudio pulseaudio-utils python3 python3-venv strace clang libclang-rt-14-dev lintian chromium fonts-dejavu-core puredata-core supercollider-language vamp-examples jackd2 ffmpeg"
 
 install_missing() {
   missing=""
