@@ -9,6 +9,7 @@
 #include "base/error.h"
 
 enum { PREFIX_SIZE = 8 };
+#define METADATA "__metadata__"
 static const size_t header_most = (size_t)1 << 24;
 
 struct safetensors {
@@ -74,7 +75,7 @@ static et_status check_places(safetensors *s, et_error *error)
     json_t *entry;
     json_object_foreach(s->header, name, entry)
     {
-        if (strcmp(name, "__metadata__") == 0) continue;
+        if (strcmp(name, METADATA) == 0) continue;
         if (status == ET_OK) status = find_extent(s, name, entry, &place[s->count++], error);
     }
     if (status == ET_OK) qsort(place, s->count, sizeof *place, by_place);
@@ -119,15 +120,30 @@ size_t safetensors_count(const safetensors *s)
     return s->count;
 }
 
-static et_status check_type(const safetensors *s, const char *name, const json_t *entry, const int *shape, int rank,
+size_t safetensors_size(const safetensors *s)
+{
+    return s->size;
+}
+
+const json_t *safetensors_metadata(const safetensors *s)
+{
+    return json_object_get(s->header, METADATA);
+}
+
+bool safetensors_has(const safetensors *s, const char *name)
+{
+    return json_object_get(s->header, name) != NULL;
+}
+
+static et_status check_type(const safetensors *s, const char *name, const char *type, const int *shape, int rank,
                             size_t *count, et_error *error)
 {
+    const json_t *entry = json_object_get(s->header, name), *sizes = json_object_get(entry, "shape");
     const char *dtype = json_string_value(json_object_get(entry, "dtype"));
-    const json_t *sizes = json_object_get(entry, "shape");
     if (!entry) return error_set(error, ET_ERROR_FORMAT, "%s: tensor %s is missing", s->path, name);
-    if (!dtype || strcmp(dtype, "F32") != 0)
-        return error_set(error, ET_ERROR_FORMAT, "%s: tensor %s is %.20s, not F32", s->path, name,
-                         dtype ? dtype : "of no type");
+    if (!dtype || strcmp(dtype, type) != 0)
+        return error_set(error, ET_ERROR_FORMAT, "%s: tensor %s is %.20s, not %s", s->path, name,
+                         dtype ? dtype : "of no type", type);
     bool good = json_is_array(sizes) && json_array_size(sizes) == (size_t)rank;
     *count = 1;
     for (int d = 0; good && d < rank; d++) {
@@ -145,7 +161,7 @@ et_status safetensors_read(const safetensors *s, const char *name, const int *sh
     const json_t *entry = json_object_get(s->header, name);
     size_t count = 0;
     extent place = {0};
-    et_status status = check_type(s, name, entry, shape, rank, &count, error);
+    et_status status = check_type(s, name, "F32", shape, rank, &count, error);
     if (status == ET_OK) status = find_extent(s, name, entry, &place, error);
     if (status != ET_OK) return status;
     if (place.end - place.begin != count * sizeof *out)
@@ -157,4 +173,18 @@ et_status safetensors_read(const safetensors *s, const char *name, const int *sh
             return error_set(error, ET_ERROR_FORMAT, "%s: %s[%zu] is %g, not within %g .. %g", s->path, name, i,
                              (double)out[i], (double)least, (double)most);
     return ET_OK;
+}
+
+et_status safetensors_bytes(const safetensors *s, const char *name, const void **bytes, size_t *size, et_error *error)
+{
+    const json_t *entry = json_object_get(s->header, name);
+    int length = (int)json_integer_value(json_array_get(json_object_get(entry, "shape"), 0));
+    extent place = {0};
+    et_status status = check_type(s, name, "U8", &length, 1, size, error);
+    if (status == ET_OK) status = find_extent(s, name, entry, &place, error);
+    if (status == ET_OK && (length < 0 || place.end - place.begin != *size))
+        status = error_set(error, ET_ERROR_FORMAT, "%s: tensor %s has %zu bytes, its shape needs %d", s->path, name,
+                           place.end - place.begin, length);
+    *bytes = s->data + place.begin;
+    return status;
 }

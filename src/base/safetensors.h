@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#include <jansson.h>
+
 #include "emotrack.h"
 
 typedef struct safetensors safetensors;
@@ -17,8 +19,18 @@ typedef struct safetensors safetensors;
 et_status safetensors_create(safetensors **out, const void *bytes, size_t size, const char *path, et_error *error);
 void safetensors_destroy(safetensors *s);
 
-/** Tensors in the file. */
+/** Tensors in the file, and the bytes of all. */
 size_t safetensors_count(const safetensors *s);
+size_t safetensors_size(const safetensors *s);
+
+/** The object of texts that says more about them; NULL if there is none. Belongs to the reader. */
+const json_t *safetensors_metadata(const safetensors *s);
+
+bool safetensors_has(const safetensors *s, const char *name);
+
+/** A row of bytes (U8), where it lies. @param size  receives how many
+ *  @return ET_OK; ET_ERROR_FORMAT: there is no such tensor, or another type or shape */
+et_status safetensors_bytes(const safetensors *s, const char *name, const void **bytes, size_t *size, et_error *error);
 
 /** Copies a tensor of 32-bit floats.
  *  @param shape  `rank` sizes that the tensor must have

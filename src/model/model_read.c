@@ -1,5 +1,6 @@
 /** Reads a model file as if an enemy had written it. Nothing is believed: the metadata says which network it is, the network
  *  says which tensors there must be, and every tensor must lie where no other lies, with no gap between. */
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,54 +8,20 @@
 
 #include "base/error.h"
 #include "base/read_file.h"
+#include "base/safetensors.h"
 #include "base/sha256.h"
 #include "features/families.h"
 #include "model/model_json.h"
 
-static const size_t file_most = (size_t)1 << 30, header_most = (size_t)1 << 24;
-
-enum { PREFIX_SIZE = 8, NAME_SIZE = 128 };
+enum { FILE_MOST = 1 << 30, NAME_SIZE = 128 };
 
 typedef struct reader {
     const char *path;
     et_error *error;
-    const unsigned char *data; /* tensors */
-    size_t size;               /* of them, bytes */
-    json_t *header;
+    safetensors *file;
     const json_t *metadata;
     et_model *model;
-    size_t found;  /* tensors that the network knows */
-    size_t *begin; /* of the tensors found, to see gaps and overlaps */
-    size_t *end;
 } reader;
-
-/* ---- header -------------------------------------------------------------------------------------------------------- */
-
-static et_status parse_header(reader *r, const unsigned char *bytes, size_t size)
-{
-    if (size < PREFIX_SIZE)
-        return error_set(r->error, ET_ERROR_TRUNCATED, "%s: too short for a model file; get the model again", r->path);
-    uint64_t length = 0;
-    for (int i = PREFIX_SIZE - 1; i >= 0; i--) length = length << 8 | bytes[i];
-    if (length > header_most)
-        return error_set(r->error, ET_ERROR_FORMAT, "%s: not a model file (header length %llu)", r->path,
-                         (unsigned long long)length);
-    if (length > size - PREFIX_SIZE)
-        return error_set(r->error, ET_ERROR_TRUNCATED, "%s: ends inside its header; get the model again", r->path);
-    json_error_t problem;
-    r->header = json_loadb((const char *)bytes + PREFIX_SIZE, (size_t)length, JSON_REJECT_DUPLICATES, &problem);
-    if (!r->header && json_error_code(&problem) == json_error_duplicate_key)
-        return error_set(r->error, ET_ERROR_FORMAT, "%s: a name stands twice in the header (%s)", r->path, problem.text);
-    if (!r->header)
-        return error_set(r->error, ET_ERROR_FORMAT, "%s: header is not JSON: %s at byte %d; get the model again", r->path,
-                         problem.text, problem.position);
-    r->metadata = json_object_get(r->header, "__metadata__");
-    if (!json_is_object(r->metadata))
-        return error_set(r->error, ET_ERROR_FORMAT, "%s: has no __metadata__: not a model of this program", r->path);
-    r->data = bytes + PREFIX_SIZE + length;
-    r->size = size - PREFIX_SIZE - (size_t)length;
-    return ET_OK;
-}
 
 /* ---- metadata ------------------------------------------------------------------------------------------------------ */
 
@@ -256,7 +223,7 @@ static et_status read_metadata(reader *r)
     if (status == ET_OK) status = read_configs(r, members, configs);
     if (status != ET_OK) return status;
     et_error inner;
-    status = model_create_within(&r->model, configs, members, r->size / 4, &inner);
+    status = model_create_within(&r->model, configs, members, safetensors_size(r->file) / 4, &inner);
     if (status != ET_OK)
         return error_set(r->error, status == ET_ERROR_ARGUMENT ? ET_ERROR_FORMAT : status, "%s: %s", r->path, inner.message);
     strcpy(r->model->name, name);
@@ -271,105 +238,52 @@ static et_status read_metadata(reader *r)
 
 /* ---- tensors ------------------------------------------------------------------------------------------------------- */
 
-static et_status check_shape(const reader *r, const char *name, const json_t *entry, const int *shape, int rank)
+/* What the numbers of a tensor may be: any that are finite, but for preprocessing and variances. */
+static void range_of(const network_tensor *t, float *least, float *most)
 {
-    const char *dtype = json_string_value(json_object_get(entry, "dtype"));
-    const json_t *found = json_object_get(entry, "shape");
-    if (!dtype || strcmp(dtype, "F32") != 0)
-        return error_set(r->error, ET_ERROR_FORMAT, "%s: tensor %s is %.20s, not F32", r->path, name,
-                         dtype ? dtype : "of no type");
-    bool good = json_is_array(found) && json_array_size(found) == (size_t)rank;
-    for (int d = 0; good && d < rank; d++) {
-        const json_t *size = json_array_get(found, (size_t)d);
-        good = json_is_integer(size) && json_integer_value(size) == shape[d];
-    }
-    if (!good)
-        return error_set(r->error, ET_ERROR_FORMAT, "%s: shape of tensor %s is not what the network in its metadata needs",
-                         r->path, name);
-    return ET_OK;
+    static const struct {
+        const char *name;
+        float least, most;
+    } ranges[] = {{"relative.power", -8, 8},       {"relative.floor", 1e-12f, 1},        {"scaling.log_offset", -1, 1e12f},
+                  {"scaling.mean", -1e12f, 1e12f}, {"scaling.deviation", 1e-12f, 1e12f}, {"scaling.clip", 0, 1e12f}};
+    *least = t->state && strstr(t->name, ".variance") ? 0 : -FLT_MAX;
+    *most = FLT_MAX;
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+        if (strcmp(t->name, ranges[i].name) == 0) *least = ranges[i].least, *most = ranges[i].most;
 }
 
-/* Reads one tensor into its place. */
-static et_status read_tensor(reader *r, const char *name, const int *shape, int rank, size_t count, float *out)
-{
-    const json_t *entry = json_object_get(r->header, name);
-    if (!json_is_object(entry)) return error_set(r->error, ET_ERROR_FORMAT, "%s: tensor %s is missing", r->path, name);
-    et_status status = check_shape(r, name, entry, shape, rank);
-    if (status != ET_OK) return status;
-    const json_t *offsets = json_object_get(entry, "data_offsets");
-    const json_t *first = json_array_get(offsets, 0), *last = json_array_get(offsets, 1);
-    if (json_array_size(offsets) != 2 || !json_is_integer(first) || !json_is_integer(last) ||
-        json_integer_value(first) < 0 || json_integer_value(last) < json_integer_value(first))
-        return error_set(r->error, ET_ERROR_FORMAT, "%s: tensor %s has no proper data_offsets", r->path, name);
-    uint64_t begin = (uint64_t)json_integer_value(first), end = (uint64_t)json_integer_value(last);
-    if (end > r->size)
-        return error_set(r->error, ET_ERROR_TRUNCATED, "%s: tensor %s ends after the file does; get the model again",
-                         r->path, name);
-    if (end - begin != 4 * (uint64_t)count)
-        return error_set(r->error, ET_ERROR_FORMAT, "%s: tensor %s has %llu bytes, its shape needs %zu", r->path, name,
-                         (unsigned long long)(end - begin), 4 * count);
-    memcpy(out, r->data + begin, 4 * count);
-    for (size_t i = 0; i < count; i++)
-        if (!isfinite(out[i]))
-            return error_set(r->error, ET_ERROR_FORMAT, "%s: %s[%zu] is not a finite number", r->path, name, i);
-    r->begin[r->found] = (size_t)begin;
-    r->end[r->found++] = (size_t)end;
-    return ET_OK;
-}
-
-static et_status read_member(reader *r, int m)
+static et_status read_member(const reader *r, int m)
 {
     network *net = r->model->member[m];
     et_status status = ET_OK;
     for (size_t i = 0; status == ET_OK && i < network_tensor_count(net); i++) {
         const network_tensor *t = network_tensor_at(net, i);
-        char name[NAME_SIZE];
-        if (r->model->members == 1)
-            snprintf(name, sizeof name, "%s", t->name);
-        else
-            snprintf(name, sizeof name, "member%d.%s", m, t->name);
-        status = read_tensor(r, name, t->shape, t->rank, t->count, network_parameters(net) + t->offset);
+        char name[NAME_SIZE], member[16] = "";
+        float least, most;
+        if (r->model->members > 1) snprintf(member, sizeof member, "member%d.", m);
+        snprintf(name, sizeof name, "%s%s", member, t->name);
+        range_of(t, &least, &most);
+        status =
+            safetensors_read(r->file, name, t->shape, t->rank, least, most, network_parameters(net) + t->offset, r->error);
     }
     return status;
 }
 
-static et_status read_deviation(reader *r)
+static et_status read_deviation(const reader *r)
 {
     int columns = network_configuration(r->model->member[0])->columns;
-    if (!json_object_get(r->header, "memory.deviation")) return ET_OK;
+    if (!safetensors_has(r->file, "memory.deviation")) return ET_OK;
     r->model->memory_deviation = malloc((size_t)columns * sizeof(float));
     if (!r->model->memory_deviation) return error_set(r->error, ET_ERROR_MEMORY, "%s: no memory", r->path);
-    et_status status = read_tensor(r, "memory.deviation", &columns, 1, (size_t)columns, r->model->memory_deviation);
-    for (int i = 0; status == ET_OK && i < columns; i++)
-        if (!(r->model->memory_deviation[i] > 0))
-            return error_set(r->error, ET_ERROR_FORMAT, "%s: memory.deviation[%d] is not positive", r->path, i);
-    return status;
-}
-
-/* ---- what the numbers of preprocessing may be -------------------------------------------------------------------- */
-
-static const float *preprocessing_tensor(const network *net, const char *name, size_t *count)
-{
-    const network_tensor *t = network_tensor_find(net, name);
-    *count = t ? t->count : 0;
-    return t ? network_parameters((network *)net) + t->offset : NULL;
-}
-
-static et_status check_range(const reader *r, const network *net, const char *name, float least, float most)
-{
-    size_t count;
-    const float *value = preprocessing_tensor(net, name, &count);
-    for (size_t i = 0; i < count; i++)
-        if (!(value[i] >= least && value[i] <= most))
-            return error_set(r->error, ET_ERROR_FORMAT, "%s: %s[%zu] is %g, out of its range", r->path, name, i,
-                             (double)value[i]);
-    return ET_OK;
+    return safetensors_read(r->file, "memory.deviation", &columns, 1, FLT_TRUE_MIN, FLT_MAX, r->model->memory_deviation,
+                            r->error);
 }
 
 static et_status check_columns(const reader *r, const network *net)
 {
-    size_t count;
-    const float *index = preprocessing_tensor(net, "columns.index", &count);
+    const network_tensor *columns = network_tensor_find(net, "columns.index");
+    const float *index = network_parameters((network *)net) + columns->offset;
+    const size_t count = columns->count;
     const network_config *config = network_configuration(net);
     json_t *names = NULL;
     et_status status = get_json(r, "columns", &names);
@@ -392,46 +306,18 @@ static et_status check_columns(const reader *r, const network *net)
     return status;
 }
 
-static et_status check_preprocessing(const reader *r)
-{
-    const struct {
-        const char *name;
-        float least, most;
-    } ranges[] = {{"relative.power", -8, 8},       {"relative.floor", 1e-12f, 1},        {"scaling.log_offset", -1, 1e12f},
-                  {"scaling.mean", -1e12f, 1e12f}, {"scaling.deviation", 1e-12f, 1e12f}, {"scaling.clip", 0, 1e12f}};
-    et_status status = ET_OK;
-    for (int m = 0; status == ET_OK && m < r->model->members; m++) {
-        const network *net = r->model->member[m];
-        for (size_t i = 0; status == ET_OK && i < sizeof ranges / sizeof *ranges; i++)
-            status = check_range(r, net, ranges[i].name, ranges[i].least, ranges[i].most);
-        if (status == ET_OK) status = check_columns(r, net);
-        for (size_t i = 0; status == ET_OK && i < network_tensor_count(net); i++) {
-            const network_tensor *t = network_tensor_at(net, i);
-            if (t->state && strstr(t->name, ".variance")) status = check_range(r, net, t->name, 0, INFINITY);
-        }
-    }
-    return status;
-}
-
-/* ---- all of them ---------------------------------------------------------------------------------------------------- */
-
 /* The ear's file, within the model's. */
-static et_status read_ear(reader *r)
+static et_status read_ear(const reader *r)
 {
-    bool needed = model_families(r->model) & WITH_EAR;
-    const json_t *entry = json_object_get(r->header, "ear.file"), *offsets = json_object_get(entry, "data_offsets");
-    const char *dtype = json_string_value(json_object_get(entry, "dtype"));
-    if (!entry && !needed) return ET_OK;
-    if (!entry || !needed)
+    bool needed = model_families(r->model) & WITH_EAR, there = safetensors_has(r->file, "ear.file");
+    const void *bytes;
+    size_t size;
+    if (!there && !needed) return ET_OK;
+    if (there != needed)
         return error_set(r->error, ET_ERROR_FORMAT, "%s: the networks %s the learned ear's columns and the ear is %s",
                          r->path, needed ? "read" : "do not read", needed ? "missing; get the model again" : "there");
-    json_int_t begin = json_integer_value(json_array_get(offsets, 0)), end = json_integer_value(json_array_get(offsets, 1));
-    json_int_t size = json_integer_value(json_array_get(json_object_get(entry, "shape"), 0));
-    if (!dtype || strcmp(dtype, "U8") != 0 || begin < 0 || end <= begin || (uint64_t)end > r->size || size != end - begin)
-        return error_set(r->error, ET_ERROR_FORMAT, "%s: tensor ear.file is not bytes within the file", r->path);
-    r->begin[r->found] = (size_t)begin;
-    r->end[r->found++] = (size_t)end;
-    return model_take_ear(r->model, r->data + begin, (size_t)(end - begin), r->path, r->error);
+    et_status status = safetensors_bytes(r->file, "ear.file", &bytes, &size, r->error);
+    return status == ET_OK ? model_take_ear(r->model, bytes, size, r->path, r->error) : status;
 }
 
 /* Whose digest the metadata says that it is. */
@@ -449,53 +335,23 @@ static et_status check_ear(const reader *r)
     return status;
 }
 
-static int by_begin(const void *a, const void *b)
+static et_status read_tensors(const reader *r)
 {
-    const size_t *x = a, *y = b;
-    return (x[0] > y[0]) - (x[0] < y[0]);
-}
-
-/* The tensors must fill the file, none upon another. */
-static et_status check_places(const reader *r)
-{
-    if (json_object_size(r->header) - 1 != r->found) {
-        return error_set(r->error, ET_ERROR_FORMAT, "%s: has %zu tensors, the network in its metadata %zu", r->path,
-                         json_object_size(r->header) - 1, r->found);
-    }
-    size_t(*place)[2] = malloc(r->found * sizeof *place), at = 0;
-    if (!place) return error_set(r->error, ET_ERROR_MEMORY, "%s: no memory", r->path);
-    for (size_t i = 0; i < r->found; i++) {
-        place[i][0] = r->begin[i];
-        place[i][1] = r->end[i];
-    }
-    qsort(place, r->found, sizeof *place, by_begin);
     et_status status = ET_OK;
-    for (size_t i = 0; status == ET_OK && i < r->found; i++) {
-        if (place[i][0] != at)
-            status = error_set(r->error, ET_ERROR_FORMAT, "%s: tensors %s at byte %zu of the data", r->path,
-                               place[i][0] < at ? "overlap" : "leave a gap", at);
-        at = place[i][1];
+    size_t known = 0, found = safetensors_count(r->file);
+    for (int m = 0; status == ET_OK && m < r->model->members; m++) {
+        known += network_tensor_count(r->model->member[m]);
+        status = read_member(r, m);
     }
-    free(place);
-    if (status == ET_OK && at != r->size)
-        status = error_set(r->error, ET_ERROR_FORMAT, "%s: %zu bytes follow the last tensor", r->path, r->size - at);
-    return status;
-}
-
-static et_status read_tensors(reader *r)
-{
-    size_t most = 2; /* the memory's deviations, the ear */
-    for (int m = 0; m < r->model->members; m++) most += network_tensor_count(r->model->member[m]);
-    r->begin = calloc(most, sizeof *r->begin);
-    r->end = calloc(most, sizeof *r->end);
-    if (!r->begin || !r->end) return error_set(r->error, ET_ERROR_MEMORY, "%s: no memory", r->path);
-    et_status status = ET_OK;
-    for (int m = 0; status == ET_OK && m < r->model->members; m++) status = read_member(r, m);
     if (status == ET_OK) status = read_deviation(r);
-    if (status == ET_OK) status = check_preprocessing(r); /* the columns say whether there is an ear */
-    if (status == ET_OK) status = read_ear(r);
+    for (int m = 0; status == ET_OK && m < r->model->members; m++) status = check_columns(r, r->model->member[m]);
+    if (status == ET_OK) status = read_ear(r); /* the columns say whether there is one */
     if (status == ET_OK) status = check_ear(r);
-    return status == ET_OK ? check_places(r) : status;
+    known += (r->model->memory_deviation != NULL) + (r->model->ear != NULL);
+    if (status == ET_OK && found != known)
+        status = error_set(r->error, ET_ERROR_FORMAT, "%s: has %zu tensors, the network in its metadata %zu", r->path, found,
+                           known);
+    return status;
 }
 
 /* ---- whole files --------------------------------------------------------------------------------------------------- */
@@ -503,12 +359,14 @@ static et_status read_tensors(reader *r)
 et_status model_parse(et_model **out, const void *bytes, size_t size, const char *path, et_error *error)
 {
     reader r = {.path = path, .error = error};
-    et_status status = parse_header(&r, bytes, size);
+    et_status status = safetensors_create(&r.file, bytes, size, path, error);
+    if (status != ET_OK) return status;
+    r.metadata = safetensors_metadata(r.file);
+    if (!json_is_object(r.metadata))
+        status = error_set(error, ET_ERROR_FORMAT, "%s: has no __metadata__: not a model of this program", path);
     if (status == ET_OK) status = read_metadata(&r);
     if (status == ET_OK) status = read_tensors(&r);
-    json_decref(r.header);
-    free(r.begin);
-    free(r.end);
+    safetensors_destroy(r.file);
     if (status != ET_OK) {
         model_destroy(r.model);
         return status;
@@ -523,7 +381,7 @@ et_status model_load(et_model **out, const char *path, et_error *error)
 {
     unsigned char *bytes = NULL;
     size_t size = 0;
-    et_status status = read_file(path, file_most, &bytes, &size, error);
+    et_status status = read_file(path, FILE_MOST, &bytes, &size, error);
     if (status == ET_OK) status = model_parse(out, bytes, size, path, error);
     free(bytes);
     return status;

@@ -324,10 +324,10 @@ static void defects_of_the_container(void **state)
     bytes[7] = 0x7f;
     expect("header length", model_parse(&model, bytes, size, "m", &error), &error, ET_ERROR_FORMAT, "header length");
     free(bytes);
-    expect("not JSON", parse_text("{\"a\":", "", 0, &error), &error, ET_ERROR_FORMAT, "not JSON");
-    expect("a list", parse_text("[1]", "", 0, &error), &error, ET_ERROR_FORMAT, "__metadata__");
-    expect("twice", parse_text("{\"a\":1,\"a\":2}", "", 0, &error), &error, ET_ERROR_FORMAT, "stands twice");
-    expect("no metadata", parse_text("{\"a\":{}}", "", 0, &error), &error, ET_ERROR_FORMAT, "__metadata__");
+    expect("not JSON", parse_text("{\"a\":", "", 0, &error), &error, ET_ERROR_FORMAT, "JSON");
+    expect("a list", parse_text("[1]", "", 0, &error), &error, ET_ERROR_FORMAT, "JSON");
+    expect("twice", parse_text("{\"a\":1,\"a\":2}", "", 0, &error), &error, ET_ERROR_FORMAT, "duplicate");
+    expect("no metadata", parse_text("{}", "", 0, &error), &error, ET_ERROR_FORMAT, "__metadata__");
     expect("no file", model_load(&model, "/nowhere/m.safetensors", &error), &error, ET_ERROR_FILE, "No such file");
     expect("a folder", model_load(&model, "/tmp", &error), &error, ET_ERROR_FILE, "not a file");
     assert_null(model);
@@ -346,8 +346,9 @@ static void nothing(parts *p)
 {
     (void)p;
 }
-static void drop(parts *p)
+static void misspell(parts *p)
 {
+    json_object_set(p->header, "regression.bass", entry(p, "regression.bias"));
     json_object_del(p->header, "regression.bias");
 }
 static void half(parts *p)
@@ -374,9 +375,22 @@ static void beyond(parts *p)
 {
     set_offsets(entry(p, "regression.bias"), (json_int_t)1 << 40, ((json_int_t)1 << 40) + 8);
 }
+static void trailing(parts *p)
+{
+    memset(p->data + p->size, 0, 4);
+    p->size += 4;
+}
 static void too_long(parts *p)
 {
-    set_offsets(entry(p, "regression.bias"), 0, 12);
+    const char *name;
+    json_t *tensor, *last = NULL;
+    json_object_foreach(p->header, name, tensor)
+    {
+        const json_t *offsets = json_object_get(tensor, "data_offsets");
+        if (json_integer_value(json_array_get(offsets, 1)) == (json_int_t)p->size) last = tensor;
+    }
+    set_offsets(last, json_integer_value(json_array_get(json_object_get(last, "data_offsets"), 0)), (json_int_t)p->size + 4);
+    trailing(p);
 }
 static void overlap(parts *p)
 {
@@ -384,17 +398,14 @@ static void overlap(parts *p)
 }
 static void extra(parts *p)
 {
-    json_object_set_new(p->header, "more", json_deep_copy(entry(p, "regression.bias")));
+    json_int_t begin = (json_int_t)p->size;
+    json_object_set_new(p->header, "more",
+                        json_pack("{ss s[i] s[II]}", "dtype", "F32", "shape", 1, "data_offsets", begin, begin + 4));
+    trailing(p);
 }
 static void not_a_number(parts *p)
 {
     memset(p->data + p->size - 4, 0xff, 4);
-}
-
-static void trailing(parts *p)
-{
-    memset(p->data + p->size, 0, 4);
-    p->size += 4;
 }
 
 static float *fitted(parts *p, const char *tensor)
@@ -428,22 +439,22 @@ static void defects_of_tensors(void **state)
 {
     (void)state;
     tensor_defect("none", nothing, ET_OK, "");
-    tensor_defect("missing", drop, ET_ERROR_FORMAT, "regression.bias is missing");
+    tensor_defect("missing", misspell, ET_ERROR_FORMAT, "regression.bias is missing");
     tensor_defect("dtype", half, ET_ERROR_FORMAT, "is F16, not F32");
     tensor_defect("shape", other_shape, ET_ERROR_FORMAT, "shape of tensor regression.bias");
     tensor_defect("rank", more_axes, ET_ERROR_FORMAT, "shape of tensor regression.bias");
     tensor_defect("negative offset", negative, ET_ERROR_FORMAT, "proper data_offsets");
     tensor_defect("reversed offsets", reversed, ET_ERROR_FORMAT, "proper data_offsets");
     tensor_defect("beyond the end", beyond, ET_ERROR_TRUNCATED, "ends after the file");
-    tensor_defect("length", too_long, ET_ERROR_FORMAT, "has 12 bytes, its shape needs 8");
+    tensor_defect("length", too_long, ET_ERROR_FORMAT, "bytes, its shape needs");
     tensor_defect("overlap", overlap, ET_ERROR_FORMAT, "overlap");
     tensor_defect("extra", extra, ET_ERROR_FORMAT, "tensors, the network in its metadata");
-    tensor_defect("NaN", not_a_number, ET_ERROR_FORMAT, "not a finite number");
-    tensor_defect("trailing bytes", trailing, ET_ERROR_FORMAT, "4 bytes follow the last tensor");
+    tensor_defect("NaN", not_a_number, ET_ERROR_FORMAT, "nan, not within");
+    tensor_defect("trailing bytes", trailing, ET_ERROR_FORMAT, "4 bytes belong to no tensor");
     tensor_defect("column beyond", no_column, ET_ERROR_FORMAT, "there is no such column");
     tensor_defect("column 2.5", half_column, ET_ERROR_FORMAT, "there is no such column");
     tensor_defect("column renamed", other_column, ET_ERROR_FORMAT, "in the metadata but is");
-    tensor_defect("deviation 0", no_deviation, ET_ERROR_FORMAT, "scaling.deviation[2] is 0, out of its range");
+    tensor_defect("deviation 0", no_deviation, ET_ERROR_FORMAT, "scaling.deviation[2] is 0, not within");
     tensor_defect("negative variance", bad_variance, ET_ERROR_FORMAT, "norm1.variance[0] is -1");
 }
 
