@@ -13,7 +13,6 @@
 #include "cli/text.h"
 #include "commands.h"
 #include "evaluate/metrics.h"
-#include "plot/plot_scores.h"
 #include "train/follow_songs.h"
 #include "train/labelled_data.h"
 #include "train/score_table.h"
@@ -22,7 +21,7 @@ enum { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 
 typedef struct request {
     data_options data;
-    const char *model_name, *output, *predictions, *plots, *degradation_name;
+    const char *model_name, *output, *predictions, *degradation_name;
     int format, joined;
     bool per_song, include, joined_given;
     int device;
@@ -53,7 +52,6 @@ static int parse(request *r, int argc, char **argv)
         {"output", OPTION_TEXT, &r->output, "FILE", "the table (standard output)", .letter = 'o'},
         {"per-song", OPTION_FLAG, &r->per_song, NULL, "a row for each song too"},
         {"predictions", OPTION_TEXT, &r->predictions, "FILE", "CSV set,song,time_s and label and answer of each target"},
-        {"plots", OPTION_TEXT, &r->plots, "DIR", "SVG: answers against labels, the plane, curves of songs"},
         {"joined", OPTION_INTEGER, &r->joined, "SEED", "all songs one after another without a gap, in an order from SEED", 0,
          2147483647, .given = &r->joined_given},
         {"degrade", OPTION_TEXT, &r->degradation_name, "NAME", "hear the songs as quiet12, quiet24, laptop, phone or clip6"},
@@ -327,16 +325,6 @@ static et_status write_predictions(const session *s, et_error *error)
     return output_close(out, error);
 }
 
-static et_status write_plots(const session *s, et_error *error)
-{
-    const char **name = malloc(((size_t)s->evaluated.songs + 1) * sizeof *name);
-    if (!name) return error_set(error, ET_ERROR_MEMORY, "no memory for the names of songs");
-    for (int n = 0, i = 0; n < s->evaluated.songs; n++, i++) i = next_evaluated(s, i), name[n] = s->song[i]->id;
-    et_status status = plot_evaluation(s->r->plots, &s->evaluated, name, note_of(s), error);
-    free(name);
-    return status;
-}
-
 static et_status write_table(session *s, et_error *error)
 {
     score all;
@@ -362,7 +350,6 @@ static int evaluate(session *s, const labelled_data *d)
     et_status status = choose_songs(s, d, &error);
     if (!status) status = follow_all(s, &error);
     if (!status && s->r->predictions) status = write_predictions(s, &error);
-    if (!status && s->r->plots) status = write_plots(s, &error);
     if (!status) status = write_table(s, &error);
     if (status) say("%s", error.message);
     evaluation_free(&s->evaluated);

@@ -71,8 +71,6 @@ static void add_others(line *l, train_request *r)
         {"repeats", OPTION_INTEGER, &r->repeats, "N", "of the folds, divided anew each time (1)", 1, 100},
         {"device", OPTION_CHOICE, &r->device, "cpu|cuda|auto", "where the networks are trained (cpu)"},
         {"resume", OPTION_FLAG, &r->resume, NULL, "go on from MODEL.checkpoint, to the same bytes"},
-        {"plots", OPTION_TEXT, &r->plots, "DIR",
-         "SVG: how the losses fell, and answers of validation and test songs against labels"},
         {"name", OPTION_TEXT, &r->name, "NAME", "of the model (its file's name)"},
         {"license", OPTION_TEXT, &r->license, "TEXT", "of the model, kept in it"},
         {"card", OPTION_TEXT, &r->card, "TEXT", "one paragraph about the model, kept in it"},

@@ -9,7 +9,7 @@ typedef struct train_request {
     data_options data;
     pipeline_options pipeline;
     option_list degradation;
-    const char *output, *songs, *errors, *license, *card, *name, *plots, *config;
+    const char *output, *songs, *errors, *license, *card, *name, *config;
     char ear[4224];   /**< path of its weights, where its columns may be used */
     json_t *settings; /**< all of them, as MODEL.config.json has them */
     int folds, repeats, device;

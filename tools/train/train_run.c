@@ -9,7 +9,6 @@
 #include "base/read_file.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
-#include "plot/plot_scores.h"
 #include "recipe/teacher_answers.h"
 #include "train/checkpoint.h"
 #include "train/percentiles.h"
@@ -21,8 +20,8 @@
 
 typedef struct watch {
     bool quiet;
-    const char *log_path, *plots; /* NULL: none */
-    const char *note;             /* of every row and picture; NULL: nothing to say */
+    const char *log_path; /* NULL: none */
+    const char *note;     /* of every row; NULL: nothing to say */
 } watch;
 
 static void watch_line(void *user, const char *line)
@@ -53,7 +52,6 @@ static void watch_epoch(void *user, const fit_epoch *e)
     progress_add(1);
     progress_note("loss %.5f, validation %.5f", e->loss, e->validation);
     if (w->log_path) write_log(w->log_path, e->log, w->note);
-    if (w->plots) plot_learning(w->plots, e->log, w->note, NULL); /* a picture that cannot be written stops no training */
 }
 
 static bool watch_stop(void *user)
@@ -205,26 +203,6 @@ static void describe(pipeline_result *r, const labelled_data *d, const train_req
     set_text(model->metadata, "card", q->card);
 }
 
-/** Pictures of one part of set k; `j` holds its songs in order. */
-static et_status plot_part(const evaluation *j, const labelled_data *d, int k, part p, const train_request *q,
-                           const char *word, const char *note, et_error *error)
-{
-    char folder[1100];
-    const song_set *set = &d->set[k];
-    const char **name = malloc((size_t)set->songs * sizeof *name);
-    int n = 0;
-    if (!name) return error_set(error, ET_ERROR_MEMORY, "no memory for the names of songs");
-    for (int i = 0; i < set->songs; i++) {
-        const song *s = &set->song[i];
-        bool evaluated = note ? has_label_in(s, p, q->pipeline.seed) : d->part[k][i] == p;
-        if (evaluated && !s->means_only) name[n++] = s->id;
-    }
-    snprintf(folder, sizeof folder, "%s/%s-%s", q->plots, set->name, word);
-    et_status status = plot_evaluation(folder, j, name, note, error);
-    free(name);
-    return status;
-}
-
 /** The table of one part of a set, if it has anything in it.
  *  @param scores  receives {"deam test": {...}}   @param usual  gets the songs that are rated as the model answers */
 static et_status evaluate_one(const pipeline_result *r, const labelled_data *d, int k, part p, const train_request *q,
@@ -246,7 +224,6 @@ static et_status evaluate_one(const pipeline_result *r, const labelled_data *d, 
         if (note) json_object_set_new(table, "note", json_string(note));
         json_object_set_new(scores, title, table);
         if (!frames && d->scale[k] == 0) usual_errors_add(usual, &s);
-        if (q->plots) status = plot_part(&j, d, k, p, q, names[p], note, error);
     }
     evaluation_free(&j);
     return status;
@@ -300,7 +277,7 @@ int train_model(labelled_data *d, labelled_data *degraded, const train_request *
     char *state = NULL, *log = NULL;
     if (asprintf(&state, "%s.checkpoint", q->output) < 0 || asprintf(&log, "%s.log.csv", q->output) < 0) return EXIT_FAILED;
     atomic_file_sweep(q->output);
-    watch w = {.quiet = q->data.quiet, .log_path = log, .plots = q->plots};
+    watch w = {.quiet = q->data.quiet, .log_path = log};
     if (q->pipeline.split_frames) w.note = SPLIT_BY_FRAME;
     if (w.note) say("%s", w.note);
     pipeline_hooks hooks = hooks_of(&w);
