@@ -20,7 +20,7 @@
 #include "commands.h"
 #include "formats/formats.h"
 #include "plot/chart.h"
-#include "plot/picture.h"
+#include "plot/plot_annotation.h"
 
 typedef struct request {
     sound_list sounds;
@@ -51,8 +51,8 @@ typedef struct annotation {
     FILE *stream;
     et_tracker *tracker;
     song_summary summary;
-    picture *picture; /* NULL unless asked for */
-    track track;      /* for formats of the whole sound */
+    track track;      /* for formats of the whole sound, and pictures */
+    envelope outline; /* for pictures */
     double rate_hz;
     uint64_t frames;
 } annotation;
@@ -60,6 +60,11 @@ typedef struct annotation {
 static bool has_file_column(const request *r)
 {
     return !r->output_dir && (r->count > 1 || r->sounds.listed);
+}
+
+static bool draws(const request *r)
+{
+    return r->plot || r->plot_dir;
 }
 
 static et_status annotation_begin(void *context, double rate_hz, unsigned channels, et_error *error)
@@ -76,7 +81,7 @@ static et_status annotation_begin(void *context, double rate_hz, unsigned channe
     if (status != ET_OK) return error_set(error, status, "%s: %s", r->files[a->i], why.message);
     a->channels = channels;
     a->rate_hz = rate_hz;
-    if ((r->plot || r->plot_dir) && picture_create(&a->picture, rate_hz, error) != ET_OK) return ET_ERROR_MEMORY;
+    envelope_begin(&a->outline, rate_hz);
     a->stream = results_begin(r->results, a->i, error);
     return a->stream ? ET_OK : ET_ERROR_FILE;
 }
@@ -89,11 +94,9 @@ static void write_answers(annotation *a)
     const char *file = has_file_column(r) ? r->files[a->i] : NULL;
     for (; et_tracker_poll_harmony(a->tracker, &emotion, &more.harmony); a->rows++) {
         if (r->more) et_model_error(r->model, (double)emotion.context_s, &more.error[0], &more.error[1]);
-        if (format_get(r->format)->write)
-            track_add(&a->track, &emotion);
-        else
-            emotion_row(a->stream, (row_format)r->format, file, &emotion, &more);
-        if (a->picture) picture_answer(a->picture, &emotion);
+        bool whole = format_get(r->format)->write;
+        if (whole || draws(r)) track_add(&a->track, &emotion);
+        if (!whole) emotion_row(a->stream, (row_format)r->format, file, &emotion, &more);
         if (r->summary) song_summary_add(&a->summary, &emotion);
     }
 }
@@ -101,7 +104,7 @@ static void write_answers(annotation *a)
 static et_status annotation_push(void *context, const float *samples, size_t frames, et_error *error)
 {
     annotation *a = context;
-    if (a->picture) picture_sound(a->picture, samples, frames, a->channels);
+    if (draws(a->r)) envelope_push(&a->outline, samples, frames, a->channels);
     a->frames += frames;
     while (frames > 0) {
         size_t room = et_tracker_room(a->tracker), now = frames < room ? frames : room;
@@ -137,7 +140,8 @@ static et_status save_picture(const annotation *a, et_error *error)
         snprintf(path, sizeof path, "%.2048s/%.2000s.%s", r->plot_dir, folder_record_names(r->record)[a->i],
                  endings[r->plot_form]);
     const plot_ratings *own = r->ratings_file ? &r->ratings : NULL;
-    return picture_save(a->picture, r->plot_dir ? path : r->plot, basename(r->files[a->i]), own, error);
+    return plot_annotation(r->plot_dir ? path : r->plot, basename(r->files[a->i]), a->track.rows, a->track.count,
+                           &a->outline, own, error);
 }
 
 static et_status annotation_end(annotation *a, et_error *error)
@@ -149,7 +153,7 @@ static et_status annotation_end(annotation *a, et_error *error)
     if (status != ET_OK) return status;
     if (a->not_finite)
         say("%s: some samples are not finite numbers; they count as 0 and their rows are flagged 'lost'", a->r->files[a->i]);
-    return a->picture ? save_picture(a, error) : ET_OK;
+    return draws(a->r) ? save_picture(a, error) : ET_OK;
 }
 
 /* What a sound that breaks off gave is good; rows that cannot be written are not. */
@@ -227,7 +231,6 @@ static void annotate_sound(void *context, int i)
     if (status != ET_ERROR_INTERRUPTED && (status != ET_OK || written != ET_OK)) report_failed(r->report, i, error.message);
     report_end(r->report, i, status == ET_ERROR_INTERRUPTED ? NULL : &a.summary);
     et_tracker_destroy(a.tracker);
-    picture_destroy(a.picture);
     track_free(&a.track);
 }
 

@@ -9,3 +9,9 @@ bool room_for_bytes(size_t bytes)
     free(room);
     return there;
 }
+
+void *room_for_one_more(void *list, size_t count, size_t item_bytes)
+{
+    bool full = (count & (count - 1)) == 0; /* room is the next power of two */
+    return full ? realloc(list, (count ? 2 * count : 1) * item_bytes) : list;
+}

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/room.h"
 
 enum { COLUMNS_MOST = 100000 };
 static const size_t BYTES_MOST = (size_t)512 << 20;
@@ -20,9 +21,9 @@ typedef struct csv_row {
 struct csv_table {
     char *text;
     char **cell;
-    size_t cells, cells_room;
+    size_t cells;
     csv_row *row; /* row 0 is the header */
-    int rows, rows_room;
+    int rows;
     bool decimal_commas; /* "0,5" is a number where commas part no cells */
     locale_t plain;      /* "." decimals whatever the user's language */
 };
@@ -70,24 +71,18 @@ static et_status read_all(char **text, size_t *size, const char *path, et_error 
 
 static bool add_cell(csv_table *t, char *cell)
 {
-    if (t->cells == t->cells_room) {
-        size_t room = t->cells_room ? t->cells_room * 2 : 1024;
-        char **more = realloc(t->cell, room * sizeof *more);
-        if (!more) return false;
-        t->cell = more, t->cells_room = room;
-    }
+    char **more = room_for_one_more(t->cell, t->cells, sizeof *more);
+    if (!more) return false;
+    t->cell = more;
     t->cell[t->cells++] = cell;
     return true;
 }
 
 static bool add_row(csv_table *t, int line)
 {
-    if (t->rows == t->rows_room) {
-        int room = t->rows_room ? t->rows_room * 2 : 256;
-        csv_row *more = realloc(t->row, (size_t)room * sizeof *more);
-        if (!more) return false;
-        t->row = more, t->rows_room = room;
-    }
+    csv_row *more = room_for_one_more(t->row, (size_t)t->rows, sizeof *more);
+    if (!more) return false;
+    t->row = more;
     t->row[t->rows++] = (csv_row){.line = line, .first = t->cells};
     return true;
 }
@@ -189,6 +184,15 @@ int csv_find(const csv_table *t, const char *name)
     for (int c = 0; c < csv_columns(t); c++)
         if (strcmp(csv_name(t, c), name) == 0) return c;
     return -1;
+}
+
+et_status csv_find_all(const csv_table *t, const char *path, const char *const *names, int count, int *column,
+                       et_error *error)
+{
+    for (int i = 0; i < count; i++)
+        if ((column[i] = csv_find(t, names[i])) < 0)
+            return error_set(error, ET_ERROR_FORMAT, "%s:1: no column %s", path, names[i]);
+    return ET_OK;
 }
 
 const char *csv_cell(const csv_table *t, int row, int column)

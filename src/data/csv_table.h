@@ -15,7 +15,10 @@ void csv_table_free(csv_table *table);
 int csv_columns(const csv_table *table);
 int csv_rows(const csv_table *table); /* empty lines and the header do not count */
 const char *csv_name(const csv_table *table, int column);
-int csv_find(const csv_table *table, const char *name);            /* column, or -1                           */
+int csv_find(const csv_table *table, const char *name); /* column, or -1                           */
+/** Several columns. @param path  for messages   @return ET_OK; ET_ERROR_FORMAT (one is missing) */
+et_status csv_find_all(const csv_table *table, const char *path, const char *const *names, int count, int *column,
+                       et_error *error);
 int csv_line(const csv_table *table, int row);                     /* line in the file, from 1                */
 int csv_cells(const csv_table *table, int row);                    /* cells that this row has                 */
 const char *csv_cell(const csv_table *table, int row, int column); /* "" where the row is too short           */

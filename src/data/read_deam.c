@@ -5,13 +5,11 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "data/csv_table.h"
 #include "data/readers.h"
 
 static const char *const places[] = {"annotations/%s.csv",
                                      "annotations/annotations averaged per song/dynamic (per second annotations)/%s.csv",
                                      "annotations/annotations averaged per song/%s.csv", "%s.csv"};
-static const char *const sound_types[] = {"mp3", "flac", "wav", "ogg", "m4a"};
 
 static char *annotation_path(const char *folder, const char *target)
 {
@@ -30,37 +28,6 @@ static double time_of(const char *name)
     int ms, end = 0;
     if (sscanf(name, "sample_%dms%n", &ms, &end) != 1 || name[end] != '\0' || ms < 0) return NAN;
     return ms / 1000.0;
-}
-
-static char *sound_of(const char *folder, const char *id)
-{
-    for (size_t t = 0; t < sizeof sound_types / sizeof *sound_types; t++) {
-        char name[300];
-        snprintf(name, sizeof name, "MEMD_audio/%.200s.%s", id, sound_types[t]);
-        char *path = path_if_there(folder, name);
-        if (path) return path;
-    }
-    return NULL;
-}
-
-/** Label of a cell mapped to [-1, 1]; NaN where there is none. */
-static double label_at(const song_set *set, const csv_table *table, const char *path, int row, int column,
-                       warning_list *warnings)
-{
-    double value;
-    const char *text = csv_cell(table, row, column);
-    if (*text == '\0') return NAN;
-    if (!csv_number(table, row, column, &value)) {
-        warning_grouped(warnings, WARNING_NOT_A_NUMBER, path, csv_line(table, row), "%s: label \"%.20s\" is not a number",
-                        csv_name(table, column), text);
-        return NAN;
-    }
-    if (value < set->label_low || value > set->label_high) {
-        warning_grouped(warnings, WARNING_LABEL_OUTSIDE, path, csv_line(table, row), "%s: label %g is outside %g .. %g",
-                        csv_name(table, column), value, (double)set->label_low, (double)set->label_high);
-        return NAN;
-    }
-    return 2 * (value - set->label_low) / (set->label_high - set->label_low) - 1;
 }
 
 typedef struct annotations {
@@ -109,10 +76,10 @@ static bool add_labels(song *s, const song_set *set, const annotations *a, int v
         int same = c < csv_columns(valences) && strcmp(csv_name(valences, c), csv_name(arousals, c)) == 0
                        ? c
                        : csv_find(valences, csv_name(arousals, c));
-        double arousal = label_at(set, arousals, a->path[TARGET_AROUSAL], arousal_row, c, warnings);
-        double valence = same < 0 || valence_row < 0
-                             ? NAN
-                             : label_at(set, valences, a->path[TARGET_VALENCE], valence_row, same, warnings);
+        double arousal, valence = NAN;
+        label_read(set, arousals, a->path[TARGET_AROUSAL], arousal_row, c, &arousal, warnings);
+        if (same >= 0 && valence_row >= 0)
+            label_read(set, valences, a->path[TARGET_VALENCE], valence_row, same, &valence, warnings);
         if (isnan(arousal) && isnan(valence)) continue;
         if (!song_label(s, csv_line(arousals, arousal_row), time, valence, arousal)) return false;
     }
@@ -135,11 +102,12 @@ static et_status add_song(song_set *set, const annotations *a, int arousal_row, 
     snprintf(name, sizeof name, "features/%.200s.csv", id);
     song *s = song_add(set, id);
     if (!s) return error_set(error, ET_ERROR_MEMORY, "%s: out of memory", path);
-    s->sound = sound_of(set->path, id);
     s->features = path_if_there(set->path, name);
+    snprintf(name, sizeof name, "MEMD_audio/%.200s", id);
+    s->sound = sound_if_there(set->path, name);
     if (!s->sound && !s->features) {
         warning_grouped(warnings, WARNING_NO_SOUND, path, line,
-                        "song %.40s has labels, but neither MEMD_audio/%.40s.mp3 nor %.60s", id, id, name);
+                        "song %.40s has labels, but neither MEMD_audio/%.40s.mp3 nor features/%.40s.csv", id, id, id);
         song_drop_last(set);
         return ET_OK;
     }

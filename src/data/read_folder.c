@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "data/csv_table.h"
 #include "data/readers.h"
 
 typedef struct columns {
@@ -86,27 +85,6 @@ static et_status find_table(csv_table **out, char **path_out, columns *c, const 
                      set->path);
 }
 
-/** A label of this line mapped to [-1, 1]. @return false if it is not good */
-static bool label_of(const song_set *set, const csv_table *t, const char *path, int r, int column, double *out,
-                     warning_list *warnings)
-{
-    *out = NAN;
-    if (column < 0 || *csv_cell(t, r, column) == '\0') return true;
-    double value;
-    if (!csv_number(t, r, column, &value)) {
-        warning_grouped(warnings, WARNING_NOT_A_NUMBER, path, csv_line(t, r), "%s \"%.20s\" is not a number",
-                        csv_name(t, column), csv_cell(t, r, column));
-        return false;
-    }
-    if (value < set->label_low || value > set->label_high) {
-        warning_grouped(warnings, WARNING_LABEL_OUTSIDE, path, csv_line(t, r), "%s %g is outside %g .. %g",
-                        csv_name(t, column), value, (double)set->label_low, (double)set->label_high);
-        return false;
-    }
-    *out = 2 * (value - set->label_low) / (set->label_high - set->label_low) - 1;
-    return true;
-}
-
 /** The song of this line, made if it is the first of its file; NULL with ET_OK if its sound is missing. */
 static et_status song_of_line(song **out, song_set *set, const csv_table *t, const columns *c, const char *path, int r,
                               warning_list *warnings, et_error *error)
@@ -135,7 +113,7 @@ static et_status add_line(song_set *set, const csv_table *t, const columns *c, c
 {
     double value[TARGETS], time = NAN;
     for (int k = 0; k < TARGETS; k++)
-        if (!label_of(set, t, path, r, c->target[k], &value[k], warnings)) return ET_OK;
+        if (!label_read(set, t, path, r, c->target[k], &value[k], warnings)) return ET_OK;
     if (isnan(value[0]) && isnan(value[1])) {
         warning_found(warnings, path, csv_line(t, r), "no label in this line; left out");
         return ET_OK;

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
-#include "data/csv_table.h"
 #include "data/readers.h"
 
 static et_status add_line(song_set *set, const csv_table *t, const int *place, const int id_arousal_valence[3],
@@ -47,17 +46,15 @@ static et_status read_table(song_set *set, const csv_table *t, const char *path,
 {
     static const char *const names[3] = {"song_id", "arousal_mean", "valence_mean"};
     int column[3], known = 0;
-    for (int i = 0; i < 3; i++)
-        if ((column[i] = csv_find(t, names[i])) < 0)
-            return error_set(error, ET_ERROR_FORMAT, "%s:1: no column %s", path, names[i]);
+    et_status status = csv_find_all(t, path, names, 3, column, error);
+    if (status) return status;
     int *place = malloc((size_t)csv_columns(t) * sizeof *place);
     if (!place) return error_set(error, ET_ERROR_MEMORY, "%s: out of memory", path);
     for (int c = 0; c < csv_columns(t); c++) {
         place[c] = functional_find(csv_name(t, c));
         if (place[c] >= 0) set->column_known[place[c]] = true, known++;
     }
-    et_status status =
-        known ? ET_OK : error_set(error, ET_ERROR_FORMAT, "%s:1: no column is named as DEAM's features are", path);
+    status = known ? ET_OK : error_set(error, ET_ERROR_FORMAT, "%s:1: no column is named as DEAM's features are", path);
     for (int r = 0; !status && r < csv_rows(t); r++) status = add_line(set, t, place, column, path, r, warnings, error);
     free(place);
     return status;

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "data/csv_table.h"
 #include "data/readers.h"
 
 static const char annotations_name[] = "annotations/dynamic_annotations.csv";
@@ -14,11 +13,6 @@ static const char annotations_name[] = "annotations/dynamic_annotations.csv";
 static bool in_range(const song_set *set, double value)
 {
     return value >= set->label_low && value <= set->label_high;
-}
-
-static double mapped(const song_set *set, double value)
-{
-    return 2 * (value - set->label_low) / (set->label_high - set->label_low) - 1;
 }
 
 /** The song of an id; the last one is looked at first, since a song's lines stand together. */
@@ -48,7 +42,7 @@ static et_status add_line(song_set *set, const csv_table *t, const int column[4]
     const char *id = csv_cell(t, r, column[0]);
     song *s = song_of(set, id);
     if (!s) s = song_add(set, id);
-    if (!s || !song_label(s, line, time, mapped(set, valence), mapped(set, arousal)))
+    if (!s || !song_label(s, line, time, label_mapped(set, valence), label_mapped(set, arousal)))
         return error_set(error, ET_ERROR_MEMORY, "%s: out of memory", path);
     return ET_OK;
 }
@@ -60,13 +54,10 @@ static bool is_there(const song *s)
 
 static et_status find_files(const song_set *set, song *s, const char *path, warning_list *warnings, et_error *error)
 {
-    static const char *const types[] = {"mp3", "flac", "wav", "ogg", "m4a"};
+    char name[300];
     int line = s->labels ? s->label_line[0] : 0;
-    for (size_t t = 0; t < sizeof types / sizeof *types && !s->sound; t++) {
-        char name[300];
-        snprintf(name, sizeof name, "chorus/%.200s.%s", s->id, types[t]);
-        s->sound = path_if_there(set->path, name);
-    }
+    snprintf(name, sizeof name, "chorus/%.200s", s->id);
+    s->sound = sound_if_there(set->path, name);
     s->features = path_if_there(set->path, "features/dynamic_features.csv");
     if (!is_there(s))
         warning_grouped(warnings, WARNING_NO_SOUND, path, line,
@@ -86,10 +77,7 @@ et_status read_pmemo(song_set *set, const song_options *options, warning_list *w
     if (!status) {
         static const char *const names[4] = {"musicId", "frameTime", "Arousal(mean)", "Valence(mean)"};
         int column[4];
-        for (int i = 0; i < 4 && !status; i++) {
-            column[i] = csv_find(t, names[i]);
-            if (column[i] < 0) status = error_set(error, ET_ERROR_FORMAT, "%s:1: no column %s", path, names[i]);
-        }
+        status = csv_find_all(t, path, names, 4, column, error);
         for (int r = 0; !status && r < csv_rows(t); r++) status = add_line(set, t, column, path, r, warnings, error);
     }
     for (int i = 0; !status && i < set->songs; i++) status = find_files(set, &set->song[i], path, warnings, error);

@@ -2,6 +2,7 @@
 #ifndef EMOTRACK_DATA_READERS_H
 #define EMOTRACK_DATA_READERS_H
 
+#include "data/csv_table.h"
 #include "data/song_set.h"
 
 /** How to read. Zero everywhere is a good choice. */
@@ -19,5 +20,15 @@ song_reader read_deam, read_pmemo, read_folder, read_means;
 
 /** "FOLDER/NAME" as a new string, or NULL if no such file stands there (or without memory). */
 char *path_if_there(const char *folder, const char *name);
+
+/** The same for a sound "STEM.mp3", or of another type. */
+char *sound_if_there(const char *folder, const char *stem);
+
+/** A label in the set's range, mapped to [-1, 1]. */
+double label_mapped(const song_set *set, double label);
+
+/** A cell's label, mapped; NaN where it is empty. @return false, and a warning, where it is no number or out of range */
+bool label_read(const song_set *set, const csv_table *t, const char *path, int row, int column, double *out,
+                warning_list *warnings);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/room.h"
 #include "base/workers.h"
 #include "data/csv_table.h"
 #include "data/feature_cache.h"
@@ -67,11 +68,9 @@ static et_status find_places(int **out, song_set *set, const csv_table *t, const
 /** Adds row `r` of a table to the song unless one of its cells is not a number. @return false without memory */
 static bool add_row(song *s, const csv_table *t, const int *place, const char *path, int r, warning_list *warnings)
 {
-    if ((s->rows & (s->rows - 1)) == 0) {
-        float *more = realloc(s->row, (size_t)(s->rows ? s->rows * 2 : 1) * ROW_WIDTH * sizeof *more);
-        if (!more) return false;
-        s->row = more;
-    }
+    float *more = room_for_one_more(s->row, (size_t)s->rows, ROW_WIDTH * sizeof *more);
+    if (!more) return false;
+    s->row = more;
     float *row = s->row + (size_t)s->rows * ROW_WIDTH;
     memset(row, 0, ROW_WIDTH * sizeof *row);
     for (int c = 0; c < csv_columns(t); c++) {

@@ -4,16 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/room.h"
 #include "track/compose.h"
 
 song *song_add(song_set *set, const char *id)
 {
-    if (set->songs == set->room) {
-        int room = set->room ? set->room * 2 : 64;
-        song *more = realloc(set->song, (size_t)room * sizeof *more);
-        if (!more) return NULL;
-        set->song = more, set->room = room;
-    }
+    song *more = room_for_one_more(set->song, (size_t)set->songs, sizeof *more);
+    if (!more) return NULL;
+    set->song = more;
     song *s = &set->song[set->songs];
     *s = (song){.id = strdup(id)};
     if (!s->id) return NULL;
@@ -42,7 +40,7 @@ void song_set_free(song_set *set)
 {
     for (int i = 0; i < set->songs; i++) song_clear(&set->song[i]);
     free(set->song);
-    set->song = NULL, set->songs = set->room = 0;
+    set->song = NULL, set->songs = 0;
 }
 
 void song_set_keep(song_set *set, bool (*wanted)(const song *s))
@@ -58,16 +56,14 @@ void song_set_keep(song_set *set, bool (*wanted)(const song *s))
 
 bool song_label(song *s, int line, double time_s, double valence, double arousal)
 {
-    if ((s->labels & (s->labels - 1)) == 0) {
-        size_t room = s->labels ? (size_t)s->labels * 2 : 1;
-        float(*label)[TARGETS] = realloc(s->label, room * sizeof *label);
-        if (label) s->label = label;
-        double *time = isnan(time_s) ? s->label_time_s : realloc(s->label_time_s, room * sizeof *time);
-        if (time) s->label_time_s = time;
-        int *lines = realloc(s->label_line, room * sizeof *lines);
-        if (lines) s->label_line = lines;
-        if (!label || !lines || (!time && !isnan(time_s))) return false;
-    }
+    size_t count = (size_t)s->labels;
+    float(*label)[TARGETS] = room_for_one_more(s->label, count, sizeof *label);
+    if (label) s->label = label;
+    double *time = isnan(time_s) ? s->label_time_s : room_for_one_more(s->label_time_s, count, sizeof *time);
+    if (time) s->label_time_s = time;
+    int *lines = room_for_one_more(s->label_line, count, sizeof *lines);
+    if (lines) s->label_line = lines;
+    if (!label || !lines || (!time && !isnan(time_s))) return false;
     s->label_line[s->labels] = line;
     if (s->label_time_s) s->label_time_s[s->labels] = time_s;
     s->label[s->labels][TARGET_VALENCE] = (float)valence;

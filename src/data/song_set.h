@@ -42,7 +42,7 @@ typedef struct song_set {
     char path[1024]; /**< the folder (of song means: the file) */
     layout layout;
     song *song;
-    int songs, room;
+    int songs;
     bool column_known[ROW_COLUMNS]; /**< columns that the features of some song hold; the others are 0. Which families a
                                          song has: song.families */
     float label_low, label_high;    /**< range that was mapped to [-1, 1] */

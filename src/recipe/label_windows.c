@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "base/room.h"
 #include "evaluate/song_follow.h"
 
 typedef struct labelled_window {
@@ -14,7 +15,7 @@ typedef struct labelled_window {
 } labelled_window;
 
 typedef struct window_list {
-    int count, room;
+    int count;
     labelled_window *window;
 } window_list;
 
@@ -44,12 +45,9 @@ void windows_destroy(windows *w)
 
 static bool add_window(window_list *list, const labelled_window *one)
 {
-    if (list->count == list->room) {
-        int more = list->room ? list->room * 2 : 1024;
-        labelled_window *wider = realloc(list->window, (size_t)more * sizeof *wider);
-        if (!wider) return false;
-        list->window = wider, list->room = more;
-    }
+    labelled_window *wider = room_for_one_more(list->window, (size_t)list->count, sizeof *wider);
+    if (!wider) return false;
+    list->window = wider;
     list->window[list->count++] = *one;
     return true;
 }

@@ -162,7 +162,7 @@ static void reads_clips_and_long_form(void **state)
     assert_true(set.song[0].labels == 1 && set.song[0].label[0][TARGET_AROUSAL] == -.125f && !set.song[0].label_time_s);
     assert_int_equal(warnings.count, 3);
     said("labels.csv:3: sound \"b.wav\" is not there");
-    said("labels.csv:4: valence \"hm\" is not a number");
+    said("labels.csv:4: valence: label \"hm\" is not a number");
     said("labels.csv:5: sound a.wav has a label for the same time in line 2 already; their mean is taken");
     song_set_free(&set);
     write_file("labels.csv", "name,time_s,valence,arousal\r\na.wav,0,1,5\r\na.wav,0.5,3,3\r\na.wav,soon,3,3\r\n");
@@ -184,7 +184,7 @@ static void labels_that_do_not_fit_are_told(void **state)
     warning_list warnings = {.tell = tell};
     et_error error = {0};
     assert_int_equal(song_set_read(&set, folder, NULL, &warnings, NULL), ET_OK);
-    said("labels.csv:2: arousal 7 is outside -1 .. 1; left out; --label-range LOW:HIGH");
+    said("labels.csv:2: arousal: label 7 is outside -1 .. 1; left out; --label-range LOW:HIGH");
     said("labels.csv:3: no label in this line; left out");
     assert_int_equal(set.songs, 1);
     assert_true(set.song[0].label[0][TARGET_VALENCE] == .5f && isnan(set.song[0].label[0][TARGET_AROUSAL]));

@@ -106,21 +106,18 @@ static bool plan_sound(folder_record *r, record_lines *lines, int i, const char 
 static bool plan(folder_record *r, record_lines *lines, FILE *out)
 {
     char room[2 * PATH_MAX], folder[PATH_MAX] = "", given[PATH_MAX] = "";
-    name_table *first = name_table_create();
-    char **keys = calloc((size_t)r->run->count, sizeof *keys);
-    bool good = first && keys && keep_names(r, lines);
+    json_t *first = json_object();
+    bool good = first && keep_names(r, lines);
     if (good) record_write_run(out, r->id, r->run->model_name, r->run->model_digest, r->run->options, r->run->extension);
     for (int i = 0; good && i < r->run->count; i++) {
-        keys[i] = strdup(sound_key(room, folder, given, r->run->sounds[i]));
-        const size_t *before = keys[i] ? name_table_find(first, keys[i]) : NULL;
-        if (before)
-            r->names[i] = r->names[*before], r->done[i] = true;
+        const char *key = sound_key(room, folder, given, r->run->sounds[i]);
+        size_t before;
+        if (name_table_find(first, key, &before))
+            r->names[i] = r->names[before], r->done[i] = true;
         else
-            good = keys[i] && name_table_put(first, keys[i], (size_t)i) && plan_sound(r, lines, i, keys[i], out);
+            good = name_table_put(first, key, (size_t)i) && plan_sound(r, lines, i, key, out);
     }
-    for (int i = 0; keys && i < r->run->count; i++) free(keys[i]);
-    free(keys);
-    name_table_destroy(first);
+    json_decref(first);
     return good;
 }
 

@@ -4,42 +4,24 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#include "base/workers.h"
+
 enum { THREADS_MOST = 256 };
 
 /* Text that waits for slower tasks before it, above which no further task begins. */
 static const size_t WAITING_MOST = (size_t)64 << 20;
 
-/* ---- threads -------------------------------------------------------------------------------------------------------- */
-
-typedef struct crew {
-    pthread_mutex_t lock;
-    int next, count;
-    void (*task)(void *context, int i);
-    void *context;
-} crew;
-
-static void *work(void *argument)
-{
-    crew *c = argument;
-    for (;;) {
-        pthread_mutex_lock(&c->lock);
-        int i = c->next < c->count ? c->next++ : -1;
-        pthread_mutex_unlock(&c->lock);
-        if (i < 0) return NULL;
-        c->task(c->context, i);
-    }
-}
-
 void jobs_run(int count, int jobs, void (*task)(void *context, int i), void *context)
 {
-    crew c = {.lock = PTHREAD_MUTEX_INITIALIZER, .count = count, .task = task, .context = context};
-    pthread_t threads[THREADS_MOST];
-    int helpers = jobs < count ? jobs - 1 : count - 1;
-    if (helpers > THREADS_MOST) helpers = THREADS_MOST;
-    int started = 0;
-    while (started < helpers && pthread_create(&threads[started], NULL, work, &c) == 0) started++;
-    work(&c);
-    for (int i = 0; i < started; i++) pthread_join(threads[i], NULL);
+    workers *crew = NULL;
+    int threads = jobs < count ? jobs : count;
+    while (threads > 1 && workers_create(&crew, threads < THREADS_MOST ? threads : THREADS_MOST, NULL) != ET_OK)
+        threads /= 2;
+    if (crew)
+        workers_run(crew, task, context, count);
+    else
+        for (int i = 0; i < count; i++) task(context, i);
+    workers_destroy(crew);
 }
 
 int jobs_processors(void)

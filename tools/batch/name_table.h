@@ -1,21 +1,24 @@
-/** Numbers by names: as many as there are files in a folder, each found at once. One thread. */
+/** Numbers by names: an object of jansson's, whose keys may be any bytes without 0. As many as there are files in a folder, each
+ *  found at once. One thread. */
 #ifndef EMOTRACK_TOOLS_BATCH_NAME_TABLE_H
 #define EMOTRACK_TOOLS_BATCH_NAME_TABLE_H
 
+#include <jansson.h>
 #include <stdbool.h>
-#include <stddef.h>
 
-typedef struct name_table name_table;
+/** @param name  copied   @return the copy, which lives as long as the table; NULL without memory */
+static inline const char *name_table_put(json_t *t, const char *name, size_t number)
+{
+    if (json_object_set_new_nocheck(t, name, json_integer((json_int_t)number)) != 0) return NULL;
+    return json_object_iter_key(json_object_iter_at(t, name));
+}
 
-/** @return NULL if memory ran out */
-name_table *name_table_create(void);
-/** NULL is allowed. */
-void name_table_destroy(name_table *t);
-
-/** @param name  any bytes without 0; kept, not copied: it must stay until the table goes   @return false without memory */
-bool name_table_put(name_table *t, const char *name, size_t number);
-
-/** @return the number, for writing over; NULL if the name is not there */
-size_t *name_table_find(const name_table *t, const char *name);
+/** @return false if the name is not there */
+static inline bool name_table_find(const json_t *t, const char *name, size_t *number)
+{
+    const json_t *found = json_object_get(t, name);
+    if (found) *number = (size_t)json_integer_value(found);
+    return found != NULL;
+}
 
 #endif

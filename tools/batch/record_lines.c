@@ -1,25 +1,23 @@
 #include "batch/record_lines.h"
 
-#include <jansson.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "batch/kept_texts.h"
+#include "base/room.h"
 #include "batch/name_table.h"
 #include "cli/text.h"
 
-enum { RECORD_VERSION = 2 };
+enum { RECORD_VERSION = 2, PATH_ROOM = 6 * PATH_MAX }; /* a byte may be three letters */
 
-/* Lines are parsed one by one and the texts that are kept are copied out: 100,000 sounds are some 20 MB. */
+/* Lines are parsed one by one; of what they say the texts that are needed stay: 100,000 sounds are some 40 MB. */
 struct record_lines {
     record_entry *entry;
-    size_t count, room, lines;
+    size_t count, lines;
     record_run *runs;
-    char **run_lines; /* as they stand in the file */
-    size_t run_count, run_room;
-    name_table *by_sound, *by_name, *by_run;
-    kept_text *texts;
+    size_t run_count;
+    json_t *by_sound, *by_name, *by_run; /* tables, whose keys are the entries' texts */
+    json_t *texts;                       /* a list of what else they point to */
 };
 
 static const char *text_of(const json_t *o, const char *key)
@@ -28,51 +26,43 @@ static const char *text_of(const json_t *o, const char *key)
     return text ? text : "";
 }
 
+/* The same, for as long as the lines stay. NULL: no memory. */
+static const char *kept(record_lines *l, const json_t *o, const char *key)
+{
+    json_t *text = json_object_get(o, key);
+    if (!json_is_string(text)) return "";
+    return json_array_append(l->texts, text) == 0 ? json_string_value(text) : NULL;
+}
+
 /* A path: its bytes where they are given apart. */
-static const char *path_of(record_lines *l, const json_t *o, const char *key)
+static const char *path_of(char room[PATH_ROOM], const json_t *o, const char *key)
 {
     char bytes_key[32];
     snprintf(bytes_key, sizeof bytes_key, "%s_bytes", key);
     const char *coded = text_of(o, bytes_key);
-    if (!coded[0]) return kept_texts_add(&l->texts, text_of(o, key));
-    char *bytes = strdup(coded);
-    if (!bytes) return NULL;
-    text_from_percent(bytes);
-    const char *kept = kept_texts_add(&l->texts, bytes);
-    free(bytes);
-    return kept;
+    if (!coded[0]) return text_of(o, key);
+    snprintf(room, PATH_ROOM, "%s", coded);
+    text_from_percent(room);
+    return room;
 }
 
 static bool add_run(record_lines *l, const json_t *o, char *line)
 {
-    if (l->run_count == l->run_room) {
-        size_t room = l->run_room ? 2 * l->run_room : 16;
-        record_run *runs = realloc(l->runs, room * sizeof *runs);
-        if (runs) l->runs = runs;
-        char **run_lines = realloc(l->run_lines, room * sizeof *run_lines);
-        if (run_lines) l->run_lines = run_lines;
-        if (!runs || !run_lines) return false;
-        l->run_room = room;
-    }
-    record_run r = {kept_texts_add(&l->texts, text_of(o, "run")), kept_texts_add(&l->texts, text_of(o, "model_digest")),
-                    kept_texts_add(&l->texts, text_of(o, "options"))};
-    if (!r.run || !r.model_digest || !r.options || !name_table_put(l->by_run, r.run, l->run_count)) return false;
-    l->run_lines[l->run_count] = line;
-    l->runs[l->run_count++] = r;
-    return true;
+    record_run *runs = room_for_one_more(l->runs, l->run_count, sizeof *runs);
+    if (!runs) return false;
+    l->runs = runs;
+    runs[l->run_count] = (record_run){line, kept(l, o, "model_digest"), kept(l, o, "options")};
+    return runs[l->run_count].model_digest && runs[l->run_count].options &&
+           name_table_put(l->by_run, text_of(o, "run"), l->run_count++);
 }
 
 static record_entry *new_entry(record_lines *l, const char *sound)
 {
-    if (l->count == l->room) {
-        size_t room = l->room ? 2 * l->room : 256;
-        record_entry *entry = realloc(l->entry, room * sizeof *entry);
-        if (!entry) return NULL;
-        l->entry = entry, l->room = room;
-    }
-    if (!name_table_put(l->by_sound, sound, l->count)) return NULL;
-    l->entry[l->count] = (record_entry){sound, "", "", "", "", "", "", -1};
-    return &l->entry[l->count++];
+    record_entry *entry = room_for_one_more(l->entry, l->count, sizeof *entry);
+    if (!entry) return NULL;
+    l->entry = entry;
+    entry[l->count] = (record_entry){name_table_put(l->by_sound, sound, l->count), "", "", "", "", "", "", -1};
+    return entry[l->count].sound ? &entry[l->count++] : NULL;
 }
 
 /* A name is a file in this folder or below it, and nowhere else, and not the record itself. */
@@ -90,9 +80,9 @@ static bool is_name(const char *name)
 
 static bool take_state(record_lines *l, record_entry *e, const json_t *o)
 {
-    e->state = kept_texts_add(&l->texts, text_of(o, "state"));
-    e->problem = kept_texts_add(&l->texts, text_of(o, "problem"));
-    e->run = kept_texts_add(&l->texts, text_of(o, "run"));
+    e->state = kept(l, o, "state");
+    e->problem = kept(l, o, "problem");
+    e->run = kept(l, o, "run");
     const json_t *rows = json_object_get(o, "rows");
     e->rows = json_is_integer(rows) ? (long)json_integer_value(rows) : -1;
     return e->state && e->problem && e->run;
@@ -100,16 +90,18 @@ static bool take_state(record_lines *l, record_entry *e, const json_t *o)
 
 static bool take_sound(record_lines *l, const json_t *o)
 {
-    const char *sound = path_of(l, o, "sound"), *name = path_of(l, o, "name");
-    if (!sound || !name) return false;
+    char sound_room[PATH_ROOM], name_room[PATH_ROOM];
+    const char *sound = path_of(sound_room, o, "sound"), *name = path_of(name_room, o, "name");
+    size_t place, owner;
     if (!sound[0] || !is_name(name)) return true;
-    size_t *place = name_table_find(l->by_sound, sound), *owner = name_table_find(l->by_name, name);
-    record_entry *e = place ? &l->entry[*place] : new_entry(l, sound);
+    record_entry *e = name_table_find(l->by_sound, sound, &place) ? &l->entry[place] : new_entry(l, sound);
     if (!e) return false;
-    if (owner && &l->entry[*owner] != e) return true; /* another sound's: this one will get a new one */
-    e->name = name, e->identity = kept_texts_add(&l->texts, text_of(o, "identity")),
-    e->replaces = kept_texts_add(&l->texts, text_of(o, "replaces"));
-    return e->identity && e->replaces && name_table_put(l->by_name, e->name, (size_t)(e - l->entry)) && take_state(l, e, o);
+    place = (size_t)(e - l->entry);
+    if (name_table_find(l->by_name, name, &owner) && owner != place)
+        return true; /* another's: this one will get a new one */
+    e->name = name_table_put(l->by_name, name, place);
+    e->identity = kept(l, o, "identity"), e->replaces = kept(l, o, "replaces");
+    return e->name && e->identity && e->replaces && take_state(l, e, o);
 }
 
 /* @return false without memory; a line that says nothing is passed over */
@@ -120,9 +112,9 @@ static bool take_line(record_lines *l, char *line)
     if (json_object_get(o, "sound")) {
         good = take_sound(l, o);
     } else if (json_object_get(o, "name")) {
-        const char *name = path_of(l, o, "name");
-        size_t *place = name ? name_table_find(l->by_name, name) : NULL;
-        good = name && (!place || take_state(l, &l->entry[*place], o));
+        char room[PATH_ROOM];
+        size_t place;
+        if (name_table_find(l->by_name, path_of(room, o, "name"), &place)) good = take_state(l, &l->entry[place], o);
     } else if (text_of(o, "run")[0]) {
         good = add_run(l, o, line);
     }
@@ -144,8 +136,8 @@ et_status record_lines_read(record_lines **out, char *text, size_t size, const c
 {
     *out = NULL;
     record_lines *l = calloc(1, sizeof *l);
-    if (l) l->by_sound = name_table_create(), l->by_name = name_table_create(), l->by_run = name_table_create();
-    bool memory = l && l->by_sound && l->by_name && l->by_run, ours = size == 0 || memchr(text, '\n', size);
+    if (l) l->by_sound = json_object(), l->by_name = json_object(), l->by_run = json_object(), l->texts = json_array();
+    bool memory = l && l->by_sound && l->by_name && l->by_run && l->texts, ours = size == 0 || memchr(text, '\n', size);
     for (char *line = text, *end; memory && ours && line < text + size; line = end + 1) {
         end = memchr(line, '\n', (size_t)(text + size - line));
         if (!end) break;
@@ -167,13 +159,12 @@ et_status record_lines_read(record_lines **out, char *text, size_t size, const c
 void record_lines_free(record_lines *l)
 {
     if (!l) return;
-    name_table_destroy(l->by_sound);
-    name_table_destroy(l->by_name);
-    name_table_destroy(l->by_run);
-    kept_texts_free(&l->texts);
+    json_decref(l->by_sound);
+    json_decref(l->by_name);
+    json_decref(l->by_run);
+    json_decref(l->texts);
     free(l->entry);
     free(l->runs);
-    free(l->run_lines);
     free(l);
 }
 
@@ -189,14 +180,14 @@ record_entry *record_lines_entry(record_lines *l, size_t k)
 
 record_entry *record_lines_find(record_lines *l, const char *sound)
 {
-    size_t *place = name_table_find(l->by_sound, sound);
-    return place ? &l->entry[*place] : NULL;
+    size_t place;
+    return name_table_find(l->by_sound, sound, &place) ? &l->entry[place] : NULL;
 }
 
 const record_run *record_lines_run(const record_lines *l, const char *run)
 {
-    size_t *place = name_table_find(l->by_run, run);
-    return place ? &l->runs[*place] : NULL;
+    size_t place;
+    return name_table_find(l->by_run, run, &place) ? &l->runs[place] : NULL;
 }
 
 bool record_lines_are_many(const record_lines *l)
@@ -210,12 +201,12 @@ bool record_lines_write(const record_lines *l, FILE *stream)
     bool *used = calloc(l->run_count + 1, sizeof *used);
     if (!used) return false;
     for (size_t k = 0; k < l->count; k++) {
-        const size_t *place = name_table_find(l->by_run, l->entry[k].run);
-        if (place) used[*place] = true;
+        size_t place;
+        if (name_table_find(l->by_run, l->entry[k].run, &place)) used[place] = true;
     }
     record_write_head(stream);
     for (size_t k = 0; k < l->run_count; k++)
-        if (used[k]) fprintf(stream, "%s\n", l->run_lines[k]);
+        if (used[k]) fprintf(stream, "%s\n", l->runs[k].line);
     free(used);
     for (size_t k = 0; k < l->count; k++)
         if (l->entry[k].name[0]) record_write_entry(stream, &l->entry[k]);

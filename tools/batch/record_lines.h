@@ -17,7 +17,8 @@ typedef struct record_entry {
 } record_entry;
 
 typedef struct record_run {
-    const char *run, *model_digest, *options;
+    const char *line; /**< as it stands in the file */
+    const char *model_digest, *options;
 } record_run;
 
 typedef struct record_lines record_lines;

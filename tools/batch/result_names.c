@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "batch/kept_texts.h"
 #include "batch/name_table.h"
 #include "batch/sounds.h"
 
@@ -13,16 +12,15 @@ static const char record_name[] = "emotrack"; /* with an extension it may be the
 
 struct result_names {
     const char *extension;
-    name_table *taken;
-    name_table *next; /* by stem: the number that is tried next */
-    kept_text *texts;
+    json_t *taken; /* its keys are the names that are given */
+    json_t *next;  /* by stem: the number that is tried next */
 };
 
 result_names *result_names_create(const char *extension)
 {
     result_names *n = calloc(1, sizeof *n);
     if (!n) return NULL;
-    *n = (result_names){extension, name_table_create(), name_table_create(), NULL};
+    *n = (result_names){extension, json_object(), json_object()};
     if (n->taken && n->next && name_table_put(n->taken, record_name, 0)) return n;
     result_names_destroy(n);
     return NULL;
@@ -31,16 +29,14 @@ result_names *result_names_create(const char *extension)
 void result_names_destroy(result_names *n)
 {
     if (!n) return;
-    name_table_destroy(n->taken);
-    name_table_destroy(n->next);
-    kept_texts_free(&n->texts);
+    json_decref(n->taken);
+    json_decref(n->next);
     free(n);
 }
 
 const char *result_names_keep(result_names *n, const char *name)
 {
-    const char *mine = kept_texts_add(&n->texts, name);
-    return mine && name_table_put(n->taken, mine, 0) ? mine : NULL;
+    return name_table_put(n->taken, name, 0);
 }
 
 /* Length of the folders in front of a file's name, their last slash included. */
@@ -74,13 +70,11 @@ const char *result_names_give(result_names *n, const char *sound_path)
     if (folders >= PATH_MAX / 2) folders = 0;
     memcpy(stem, sound_path, folders);
     sound_stem(stem + folders, FILE_NAME_MOST + 1, sound_path);
-    size_t *next = name_table_find(n->next, stem), number = next ? *next : 1;
+    size_t number = 1;
+    name_table_find(n->next, stem, &number);
     do compose(n, name, stem, number++);
-    while (name_table_find(n->taken, name));
-    const char *kept_stem = next ? stem : kept_texts_add(&n->texts, stem);
-    if (!kept_stem || (!next && !name_table_put(n->next, kept_stem, number))) return NULL;
-    if (next) *next = number;
-    return result_names_keep(n, name);
+    while (json_object_get(n->taken, name));
+    return name_table_put(n->next, stem, number) ? result_names_keep(n, name) : NULL;
 }
 
 const char **result_names_give_all(result_names *n, const char *const *sounds, int count)

@@ -13,6 +13,7 @@
 
 #include "audio/foreign.h"
 #include "base/hash.h"
+#include "base/room.h"
 #include "cli/progress.h"
 #include "cli/text.h"
 
@@ -21,7 +22,6 @@ enum { SOUNDS_MOST = 100000000, DEPTH_MOST = 64 };
 typedef struct reading {
     sound_list *list;
     const sound_list_options *options;
-    size_t room;
     unsigned long shard, shards; /* 0 of 0: all */
 } reading;
 
@@ -35,16 +35,12 @@ static et_status no_memory(const reading *r, et_error *error)
 static et_status make_room(reading *r, et_error *error)
 {
     sound_list *l = r->list;
-    if ((size_t)l->count < r->room) return ET_OK;
     if (l->count >= SOUNDS_MOST) return error_set(error, ET_ERROR_LIMIT, "more than %d sounds; use --shard", SOUNDS_MOST);
-    size_t room = r->room ? 2 * r->room : 64;
-    char **path = realloc(l->path, room * sizeof *path);
+    char **path = room_for_one_more(l->path, (size_t)l->count, sizeof *path);
     if (path) l->path = path;
-    const char **relative = realloc(l->relative, room * sizeof *relative);
+    const char **relative = room_for_one_more(l->relative, (size_t)l->count, sizeof *relative);
     if (relative) l->relative = relative;
-    if (!path || !relative) return no_memory(r, error);
-    r->room = room;
-    return ET_OK;
+    return path && relative ? ET_OK : no_memory(r, error);
 }
 
 /* Where a path's own name begins that leads nowhere else: behind slashes and "." in front, and behind the last "..". */

@@ -4,20 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/room.h"
+
 #define LEAST_S 1.0 /* a word that is there for less is none of its own */
 
 void track_add(track *t, const et_emotion *emotion)
 {
-    if (t->count == t->room) {
-        size_t room = t->room > 0 ? 2 * t->room : 1024;
-        et_emotion *rows = realloc(t->rows, room * sizeof *rows);
-        if (rows == NULL) {
-            t->incomplete = true;
-            return;
-        }
-        t->rows = rows;
-        t->room = room;
-    }
+    et_emotion *rows = room_for_one_more(t->rows, t->count, sizeof *rows);
+    t->incomplete |= rows == NULL;
+    if (rows == NULL) return;
+    t->rows = rows;
     t->rows[t->count++] = *emotion;
 }
 

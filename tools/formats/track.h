@@ -9,7 +9,7 @@
 /** All zero is empty. */
 typedef struct track {
     et_emotion *rows;
-    size_t count, room;
+    size_t count;
     double duration_s; /* of the sound */
     bool incomplete;   /* memory ran out */
 } track;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/room.h"
 #include "batch/jobs.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
@@ -24,14 +25,11 @@ void followed_free(followed *f, int count)
 
 static bool add_answer(followed *f, double time_s, const et_emotion *e)
 {
-    if ((f->rows & (f->rows - 1)) == 0) {
-        size_t room = f->rows ? (size_t)f->rows * 2 : 1;
-        double *time = realloc(f->time_s, room * sizeof *time);
-        if (time) f->time_s = time;
-        double(*answer)[TARGETS] = realloc(f->answer, room * sizeof *answer);
-        if (answer) f->answer = answer;
-        if (!time || !answer) return false;
-    }
+    double *time = room_for_one_more(f->time_s, (size_t)f->rows, sizeof *time);
+    if (time) f->time_s = time;
+    double(*answer)[TARGETS] = room_for_one_more(f->answer, (size_t)f->rows, sizeof *answer);
+    if (answer) f->answer = answer;
+    if (!time || !answer) return false;
     f->time_s[f->rows] = time_s;
     f->answer[f->rows][TARGET_VALENCE] = (double)e->valence;
     f->answer[f->rows++][TARGET_AROUSAL] = (double)e->arousal;

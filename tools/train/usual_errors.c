@@ -79,10 +79,7 @@ et_status usual_errors_read(usual_errors *u, const char *path, et_error *error)
     *u = (usual_errors){0};
     et_status status = csv_table_read(&t, path, ',', error);
     if (status) return status;
-    for (int c = 0; c < 2 + TARGETS && !status; c++)
-        if ((column[c] = csv_find(t, wanted[c])) < 0)
-            status = error_set(error, ET_ERROR_FORMAT, "%s:1: no column %s (a table that --folds K --errors FILE wrote)",
-                               path, wanted[c]);
+    status = csv_find_all(t, path, wanted, 2 + TARGETS, column, error);
     for (int r = 0; r < csv_rows(t) && !status; r++)
         if (!read_row(u, t, r, column))
             status = error_set(error, ET_ERROR_FORMAT, "%s:%d: not an error from 0 to 2 after 1, 2, 3, 5, 10 or 20 s", path,
