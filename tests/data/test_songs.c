@@ -235,7 +235,7 @@ static void another_range_is_told_in_one_line(void **state)
     (void)state;
     static const char *const scales[] = {"%d.0", "0.%d"};
     static const char *const words[] = {
-        "labels.csv:3: valence 2 is outside -1 .. 1, and 47 more like it; left out; --label-range LOW:HIGH",
+        "labels.csv:3: valence: label 2 is outside -1 .. 1, and 47 more like it; left out; --label-range LOW:HIGH",
         "all 60 labels lie in 0 .. 1; if that is their range, say so: --label-range 0:1"};
     write_file("a.wav", "");
     for (int scale = 0; scale < 2; scale++) {
