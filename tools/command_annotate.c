@@ -8,10 +8,9 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "batch/batch.h"
 #include "batch/folder_record.h"
 #include "batch/jobs.h"
-#include "batch/report.h"
-#include "batch/results.h"
 #include "batch/sounds.h"
 #include "cli/emotion_rows.h"
 #include "cli/interrupt.h"
@@ -34,8 +33,7 @@ typedef struct request {
     raw_format raw;
     et_model *model;
     folder_record *record; /* NULL without a folder */
-    results *results;
-    report *report;
+    batch batch;
     atomic_bool *unrecorded; /* said once that the record cannot be written */
 } request;
 
@@ -82,7 +80,7 @@ static et_status annotation_begin(void *context, double rate_hz, unsigned channe
     a->channels = channels;
     a->rate_hz = rate_hz;
     envelope_begin(&a->outline, rate_hz);
-    a->stream = results_begin(r->results, a->i, error);
+    a->stream = results_begin(r->batch.results, a->i, error);
     return a->stream ? ET_OK : ET_ERROR_FILE;
 }
 
@@ -113,7 +111,7 @@ static et_status annotation_push(void *context, const float *samples, size_t fra
         frames -= now;
         write_answers(a);
     }
-    et_status status = results_pass(a->r->results, a->i, error);
+    et_status status = results_pass(a->r->batch.results, a->i, error);
     a->lost |= status == ET_ERROR_FILE;
     return status;
 }
@@ -182,7 +180,7 @@ static et_status finish(annotation *a, et_status status, const char *problem)
     sound_state state = state_of(a, status);
     et_status noted = state == SOUND_CUT_OFF ? note(a, state, problem) : ET_OK;
     bool keep = state == SOUND_DONE || (state == SOUND_CUT_OFF && noted == ET_OK);
-    et_status written = results_end(a->r->results, a->i, keep, &error);
+    et_status written = results_end(a->r->batch.results, a->i, keep, &error);
     if (written != ET_OK) {
         say("%s", error.message);
         note(a, SOUND_FAILED, error.message);
@@ -202,7 +200,7 @@ static void report_earlier(const request *r, int i)
     if (!r->summary) return;
     snprintf(path, sizeof path, "%s/%s%s", r->output_dir, name, format_get(r->format)->extension);
     /* A sound that is given twice may not have its result yet: its row comes once. */
-    report_end(r->report, i, song_summary_read(&s, path, r->format != ROWS_CSV, &error) == ET_OK ? &s : NULL);
+    report_end(r->batch.report, i, song_summary_read(&s, path, r->format != ROWS_CSV, &error) == ET_OK ? &s : NULL);
 }
 
 static void annotate_sound(void *context, int i)
@@ -214,7 +212,7 @@ static void annotate_sound(void *context, int i)
     et_status status = ET_ERROR_INTERRUPTED;
     if (r->record && folder_record_is_done(r->record, i)) {
         sound_skip(r->files[i]);
-        results_end(r->results, i, false, NULL);
+        results_end(r->batch.results, i, false, NULL);
         report_earlier(r, i);
         return;
     }
@@ -228,8 +226,9 @@ static void annotate_sound(void *context, int i)
     }
     et_status written = finish(&a, status, status == ET_OK ? NULL : error.message);
     if (status == ET_OK && written != ET_OK) snprintf(error.message, sizeof error.message, "its rows cannot be written");
-    if (status != ET_ERROR_INTERRUPTED && (status != ET_OK || written != ET_OK)) report_failed(r->report, i, error.message);
-    report_end(r->report, i, status == ET_ERROR_INTERRUPTED ? NULL : &a.summary);
+    if (status != ET_ERROR_INTERRUPTED && (status != ET_OK || written != ET_OK))
+        report_failed(r->batch.report, i, error.message);
+    report_end(r->batch.report, i, status == ET_ERROR_INTERRUPTED ? NULL : &a.summary);
     et_tracker_destroy(a.tracker);
     track_free(&a.track);
 }
@@ -240,46 +239,24 @@ static void header(FILE *stream, void *context)
     if (!format_get(r->format)->write) emotion_header(stream, (row_format)r->format, has_file_column(r), r->more);
 }
 
-static int exit_code(request *r, bool written, bool reader_left)
-{
-    et_error error;
-    bool any_failed;
-    et_status status = report_close(r->report, &any_failed, &error);
-    if (status != ET_OK) say("%s", error.message);
-    if (interrupted()) return EXIT_INTERRUPTED;
-    if (!written || status != ET_OK) return EXIT_FAILED;
-    return any_failed && !reader_left ? EXIT_FAILED : EXIT_DONE;
-}
-
-static int fail(const et_error *error)
-{
-    say("%s", error->message);
-    return EXIT_FAILED;
-}
-
 static int annotate_all(request *r, const char *extension)
 {
-    et_error error;
-    results_options where = {.output = r->output,
-                             .output_dir = r->output_dir,
-                             .extension = extension,
-                             .names = r->record ? folder_record_names(r->record) : NULL,
-                             .count = r->count,
-                             .keep_existing = r->keep_existing,
-                             .header = header,
-                             .context = r};
-    if (report_create(&r->report, r->failed, r->summary, &r->sounds, &error) != ET_OK) return fail(&error);
-    if (results_create(&r->results, &where, &error) != ET_OK) {
-        report_abandon(r->report);
-        return fail(&error);
-    }
-    sounds_progress("annotate", r->files, r->count, r->quiet);
-    jobs_run(r->count, r->jobs, annotate_sound, r);
-    progress_end();
-    bool reader_left = !results_wanted(r->results);
-    et_status status = results_close(r->results, &error);
-    if (status != ET_OK) say("%s", error.message);
-    return exit_code(r, status == ET_OK, reader_left);
+    r->batch = (batch){.what = "annotate",
+                       .sounds = &r->sounds,
+                       .to = {.output = r->output,
+                              .output_dir = r->output_dir,
+                              .extension = extension,
+                              .names = r->record ? folder_record_names(r->record) : NULL,
+                              .keep_existing = r->keep_existing,
+                              .header = header,
+                              .context = r},
+                       .failed = r->failed,
+                       .summary = r->summary,
+                       .jobs = r->jobs,
+                       .quiet = r->quiet,
+                       .task = annotate_sound,
+                       .context = r};
+    return batch_run(&r->batch);
 }
 
 static int annotate_into_folder(request *r, const char *extension)
@@ -299,7 +276,7 @@ static int annotate_into_folder(request *r, const char *extension)
                       .count = r->count,
                       .resume = r->resume,
                       .keep_existing = r->keep_existing};
-    if (folder_record_open(&r->record, &run, &error) != ET_OK) return fail(&error);
+    if (folder_record_open(&r->record, &run, &error) != ET_OK) return say_failure(&error);
     int skipped = 0;
     for (int i = 0; i < r->count; i++) skipped += folder_record_is_done(r->record, i);
     if (skipped > 0 && (r->resume || r->keep_existing) && !r->quiet)
@@ -308,12 +285,6 @@ static int annotate_into_folder(request *r, const char *extension)
     int code = annotate_all(r, extension);
     folder_record_close(r->record);
     return code;
-}
-
-static et_status make_folder(const char *path, et_error *error)
-{
-    if (mkdir(path, 0777) == 0 || errno == EEXIST) return ET_OK;
-    return error_set(error, ET_ERROR_FILE, "%s: %s", path, strerror(errno));
 }
 
 static int annotate(request *r)
@@ -327,12 +298,12 @@ static int annotate(request *r)
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs && status == ET_OK; i++)
         status = sounds_are_not(outputs[i], r->files, r->count, &error);
     if (status == ET_OK && r->ratings_file) status = plot_ratings_read(&r->ratings, r->ratings_file, &error);
-    if (status == ET_OK && r->plot_dir) status = make_folder(r->plot_dir, &error);
+    if (status == ET_OK && r->plot_dir) status = output_folder(r->plot_dir, &error);
     if (status == ET_OK) status = et_model_create(&r->model, r->model_name, &error);
     if (status == ET_OK) status = emotion_columns_known(r->model, r->more, &error);
     int code = EXIT_FAILED;
     if (status != ET_OK)
-        code = fail(&error);
+        code = say_failure(&error);
     else
         code = r->output_dir ? annotate_into_folder(r, extension) : annotate_all(r, extension);
     et_model_destroy(r->model);

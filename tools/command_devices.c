@@ -83,10 +83,7 @@ int command_devices(int argc, char **argv)
     if (code != OPTIONS_GO) return code;
     capture_list *list;
     et_error error;
-    if (capture_list_create(&list, &error) != ET_OK) {
-        say("%s", error.message);
-        return EXIT_FAILED;
-    }
+    if (capture_list_create(&list, &error) != ET_OK) return say_failure(&error);
     gpu g = find_gpu();
     if (format == FORMAT_JSON)
         print_json(list, &g);

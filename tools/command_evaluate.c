@@ -351,11 +351,11 @@ static int evaluate(session *s, const labelled_data *d)
     if (!status) status = follow_all(s, &error);
     if (!status && s->r->predictions) status = write_predictions(s, &error);
     if (!status) status = write_table(s, &error);
-    if (status) say("%s", error.message);
+    int code = status ? say_failure(&error) : EXIT_DONE;
     evaluation_free(&s->evaluated);
     if (s->followed) followed_free(s->followed, s->count);
     free(s->song), free(s->set_name), free(s->followed), free(s->reaction_s);
-    return !status ? EXIT_DONE : status == ET_ERROR_INTERRUPTED ? EXIT_INTERRUPTED : EXIT_FAILED;
+    return code;
 }
 
 int command_evaluate(int argc, char **argv)
@@ -365,10 +365,7 @@ int command_evaluate(int argc, char **argv)
     if (code != OPTIONS_GO) return code;
     et_error error = {0};
     session s = {.r = &r};
-    if (et_model_create(&s.model, r.model_name, &error)) {
-        say("%s", error.message);
-        return EXIT_FAILED;
-    }
+    if (et_model_create(&s.model, r.model_name, &error)) return say_failure(&error);
     labelled_data d;
     code = labelled_data_read(&d, &r.data, NULL, s.model->pitch_lag_frames, &error);
     if (code == OPTIONS_GO) {

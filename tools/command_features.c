@@ -3,10 +3,9 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "batch/batch.h"
 #include "batch/jobs.h"
-#include "batch/report.h"
 #include "batch/result_names.h"
-#include "batch/results.h"
 #include "batch/sounds.h"
 #include "cli/feature_rows.h"
 #include "cli/interrupt.h"
@@ -30,8 +29,7 @@ typedef struct request {
     ear_weights *ear;
     const char *output, *output_dir, *raw_text, *failed;
     raw_format raw;
-    results *results;
-    report *report;
+    batch batch;
 } request;
 
 static const char *extension_of(const request *r)
@@ -61,7 +59,7 @@ static et_status extraction_begin(void *context, double rate_hz, unsigned channe
 {
     extraction *x = context;
     x->channels = channels;
-    x->stream = results_begin(x->r->results, x->i, error);
+    x->stream = results_begin(x->r->batch.results, x->i, error);
     if (!x->stream) return ET_ERROR_FILE;
     bool alone = x->r->form.families == WITH_DESCRIPTORS;
     bool native = alone && x->r->rate == RATE_NATIVE && rate_hz >= 8000 && rate_hz <= 192000;
@@ -95,7 +93,7 @@ static et_status extraction_push(void *context, const float *samples, size_t fra
         extract(x);
     }
     if (x->no_memory) return error_set(error, ET_ERROR_MEMORY, "%s: no memory for its rows", x->r->files[x->i]);
-    et_status status = results_pass(x->r->results, x->i, error);
+    et_status status = results_pass(x->r->batch.results, x->i, error);
     x->lost |= status == ET_ERROR_FILE;
     return status;
 }
@@ -116,9 +114,9 @@ static void extract_sound(void *context, int i)
     extraction x = {.r = r, .i = i};
     et_error error;
     et_status status = ET_ERROR_INTERRUPTED;
-    if (r->keep_existing && r->output_dir && results_is_there(r->results, i)) {
+    if (r->keep_existing && r->output_dir && results_is_there(r->batch.results, i)) {
         sound_skip(r->files[i]);
-        results_end(r->results, i, false, NULL);
+        results_end(r->batch.results, i, false, NULL);
         return;
     }
     if (!interrupted()) status = sound_visit(r->files[i], r->raw_text ? &r->raw : NULL, &visitor, &x, &error);
@@ -129,9 +127,10 @@ static void extract_sound(void *context, int i)
         status = error_set(&error, ET_ERROR_MEMORY, "%s: no memory for its rows", r->files[i]);
         say("%s", error.message);
     }
-    et_status written = results_end(r->results, i, ended, &error);
+    et_status written = results_end(r->batch.results, i, ended, &error);
     if (written != ET_OK) say("%s", error.message);
-    if (status != ET_ERROR_INTERRUPTED && (status != ET_OK || written != ET_OK)) report_failed(r->report, i, error.message);
+    if (status != ET_ERROR_INTERRUPTED && (status != ET_OK || written != ET_OK))
+        report_failed(r->batch.report, i, error.message);
     feature_rows_destroy(x.rows);
     feature_stream_destroy(x.sound);
 }
@@ -142,47 +141,30 @@ static void header(FILE *stream, void *context)
     feature_header(stream, &r->form, has_file_column(r));
 }
 
-static int fail(const et_error *error)
-{
-    say("%s", error->message);
-    return EXIT_FAILED;
-}
-
 static int extract_all(request *r)
 {
-    et_error error;
-    results_options where = {.output = r->output,
-                             .output_dir = r->output_dir,
-                             .extension = extension_of(r),
-                             .names = r->names,
-                             .count = r->count,
-                             .keep_existing = r->keep_existing,
-                             .header = header,
-                             .context = r};
-    if (report_create(&r->report, r->failed, NULL, &r->sounds, &error) != ET_OK) return fail(&error);
-    if (results_create(&r->results, &where, &error) != ET_OK) {
-        report_abandon(r->report);
-        return fail(&error);
-    }
-    sounds_progress("features", r->files, r->count, r->quiet);
-    jobs_run(r->count, r->jobs, extract_sound, r);
-    progress_end();
-    bool reader_left = !results_wanted(r->results);
-    et_status status = results_close(r->results, &error);
-    if (status != ET_OK) say("%s", error.message);
-    bool any_failed;
-    et_status reported = report_close(r->report, &any_failed, &error);
-    if (reported != ET_OK) say("%s", error.message);
-    if (interrupted()) return EXIT_INTERRUPTED;
-    if (status != ET_OK || reported != ET_OK) return EXIT_FAILED;
-    return any_failed && !reader_left ? EXIT_FAILED : EXIT_DONE;
+    r->batch = (batch){.what = "features",
+                       .sounds = &r->sounds,
+                       .to = {.output = r->output,
+                              .output_dir = r->output_dir,
+                              .extension = extension_of(r),
+                              .names = r->names,
+                              .keep_existing = r->keep_existing,
+                              .header = header,
+                              .context = r},
+                       .failed = r->failed,
+                       .jobs = r->jobs,
+                       .quiet = r->quiet,
+                       .task = extract_sound,
+                       .context = r};
+    return batch_run(&r->batch);
 }
 
 /* Gives each result its name. */
 static int extract_named(request *r)
 {
     et_error error;
-    if (sounds_are_not(r->output, r->files, r->count, &error) != ET_OK) return fail(&error);
+    if (sounds_are_not(r->output, r->files, r->count, &error) != ET_OK) return say_failure(&error);
     result_names *naming = result_names_create(extension_of(r));
     const char **names = naming ? result_names_give_all(naming, r->sounds.relative, r->count) : NULL;
     r->names = names;
@@ -203,7 +185,7 @@ static int load_ear(request *r)
     if (!(r->form.families & WITH_EAR)) return OPTIONS_GO;
     if (bundled_ear_find(path, sizeof path, &error) == ET_OK && ear_weights_load(&r->ear, path, &error) == ET_OK)
         return OPTIONS_GO;
-    return fail(&error);
+    return say_failure(&error);
 }
 
 static int check(const option_page *page, request *r)

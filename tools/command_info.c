@@ -98,7 +98,7 @@ static void print_training(const json_t *training)
     {
         show(k ? "           %s" : "trained on %s", text_of(one, "name", "?"));
         show(" (%s)", text_of(one, "layout", "?"));
-        printf(": %zu songs trained on, %zu chose, %zu judged\n", json_array_size(json_object_get(one, "train")),
+        printf(": %zu songs trained on, %zu chose, %zu tested\n", json_array_size(json_object_get(one, "train")),
                json_array_size(json_object_get(one, "validation")), json_array_size(json_object_get(one, "test")));
     }
     if (json_is_true(json_object_get(training, "interrupted"))) printf("           training was interrupted\n");
@@ -185,10 +185,7 @@ int command_info(int argc, char **argv)
     }
     et_model *model;
     et_error error;
-    if (et_model_create(&model, argv[0], &error)) {
-        say("%s", error.message);
-        return EXIT_FAILED;
-    }
+    if (et_model_create(&model, argv[0], &error)) return say_failure(&error);
     if (format == FORMAT_JSON)
         print_json(json_of_model(model));
     else

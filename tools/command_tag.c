@@ -6,9 +6,8 @@
 
 #include "base/atomic_file.h"
 #include "base/error.h"
+#include "batch/batch.h"
 #include "batch/jobs.h"
-#include "batch/report.h"
-#include "batch/results.h"
 #include "batch/song_summary.h"
 #include "batch/sounds.h"
 #include "cli/interrupt.h"
@@ -29,8 +28,7 @@ typedef struct request {
     const char *model_name, *failed;
     char model_field[sizeof((song_tags *)0)->model];
     et_model *model; /* NULL where tags are removed */
-    results *results;
-    report *report;
+    batch batch;
 } request;
 
 /* One song on its way to its tags. */
@@ -164,13 +162,13 @@ static void tag_song(void *context, int i)
     song s = {.r = r, .path = r->files[i]};
     et_error error = {ET_OK, ""};
     et_status status = do_song(&s, &error);
-    FILE *stream = status == ET_OK ? results_begin(r->results, i, &error) : NULL;
+    FILE *stream = status == ET_OK ? results_begin(r->batch.results, i, &error) : NULL;
     if (stream) write_row(&s, stream);
     if (status != ET_OK && status != ET_ERROR_INTERRUPTED) {
         say("%s", error.message);
-        report_failed(r->report, i, error.message);
+        report_failed(r->batch.report, i, error.message);
     }
-    results_end(r->results, i, true, NULL);
+    results_end(r->batch.results, i, true, NULL);
     et_tracker_destroy(s.tracker);
 }
 
@@ -192,32 +190,18 @@ static void sweep(const request *r)
     }
 }
 
-static int fail(const et_error *error)
-{
-    say("%s", error->message);
-    return EXIT_FAILED;
-}
-
 static int tag_all(request *r)
 {
-    et_error error;
-    const results_options where = {.count = r->count, .header = header, .context = r};
-    if (report_create(&r->report, r->failed, NULL, &r->sounds, &error) != ET_OK) return fail(&error);
-    if (results_create(&r->results, &where, &error) != ET_OK) {
-        report_abandon(r->report);
-        return fail(&error);
-    }
     if (!r->dry_run) sweep(r);
-    sounds_progress("tag", r->files, r->count, r->quiet);
-    jobs_run(r->count, r->jobs, tag_song, r);
-    progress_end();
-    bool any_failed;
-    et_status status = results_close(r->results, &error);
-    if (status != ET_OK) say("%s", error.message);
-    et_status reported = report_close(r->report, &any_failed, &error);
-    if (reported != ET_OK) say("%s", error.message);
-    if (interrupted()) return EXIT_INTERRUPTED;
-    return status != ET_OK || reported != ET_OK || any_failed ? EXIT_FAILED : EXIT_DONE;
+    r->batch = (batch){.what = "tag",
+                       .sounds = &r->sounds,
+                       .to = {.header = header, .context = r},
+                       .failed = r->failed,
+                       .jobs = r->jobs,
+                       .quiet = r->quiet,
+                       .task = tag_song,
+                       .context = r};
+    return batch_run(&r->batch);
 }
 
 /* Letters that every kind of tag takes. */
@@ -232,13 +216,13 @@ static void name_model(request *r)
 static int tag(request *r)
 {
     et_error error;
-    if (sounds_are_not(r->failed, r->files, r->count, &error) != ET_OK) return fail(&error);
+    if (sounds_are_not(r->failed, r->files, r->count, &error) != ET_OK) return say_failure(&error);
     if (!tags_built()) {
         say("this emotrack is built without TagLib (libtag1-dev) and writes no tags");
         return EXIT_FAILED;
     }
     if (!r->remove) {
-        if (et_model_create(&r->model, r->model_name, &error) != ET_OK) return fail(&error);
+        if (et_model_create(&r->model, r->model_name, &error) != ET_OK) return say_failure(&error);
         name_model(r);
     }
     int code = tag_all(r);

@@ -12,10 +12,7 @@ static int try_output(const train_request *r)
     atomic_file *trial;
     et_error error;
     if (r->folds) return OPTIONS_GO;
-    if (atomic_file_create(&trial, r->output, &error) != ET_OK) {
-        say("%s", error.message);
-        return EXIT_FAILED;
-    }
+    if (atomic_file_create(&trial, r->output, &error) != ET_OK) return say_failure(&error);
     atomic_file_abandon(trial);
     return OPTIONS_GO;
 }
@@ -45,10 +42,8 @@ int command_train(int argc, char **argv)
     ear_weights *weights = NULL;
     r.data.families = r.pipeline.families;
     if (code == OPTIONS_GO && r.data.families & WITH_EAR &&
-        (bundled_ear_find(r.ear, sizeof r.ear, &error) || ear_weights_load(&weights, r.ear, &error))) {
-        say("%s", error.message);
-        code = EXIT_FAILED;
-    }
+        (bundled_ear_find(r.ear, sizeof r.ear, &error) || ear_weights_load(&weights, r.ear, &error)))
+        code = say_failure(&error);
     r.data.ear = weights;
     if (code == OPTIONS_GO) code = read_and_train(&r, &error);
     ear_weights_destroy(weights);

@@ -57,8 +57,7 @@ static int finish(int code)
     et_error error;
     if (code != EXIT_DONE || output_open(&printed, NULL, false, &error) != ET_OK) return code;
     if (output_close(printed, &error) == ET_OK) return EXIT_DONE;
-    say("%s", error.message);
-    return EXIT_FAILED;
+    return say_failure(&error);
 }
 
 static int run(int argc, char **argv)

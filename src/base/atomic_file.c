@@ -69,6 +69,14 @@ static char *behind_links(const char *path)
     return place;
 }
 
+bool letters_by_chance(char *out, int count)
+{
+    unsigned char bytes[64];
+    if (getrandom(bytes, (size_t)count, 0) != count) return false;
+    for (int i = 0; i < count; i++) out[i] = letters[bytes[i] % (sizeof letters - 1)];
+    return true;
+}
+
 /* Ours until the descriptor is closed. False: someone who sweeps was faster; where files cannot be locked nobody sweeps. */
 static bool lock_own(int descriptor)
 {
@@ -83,9 +91,7 @@ static int create_unique(char *name)
 {
     char *end = name + strlen(name) - LETTERS;
     for (int tries = 0; tries < 100; tries++) {
-        unsigned char bytes[LETTERS];
-        if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) return -1;
-        for (int i = 0; i < LETTERS; i++) end[i] = letters[bytes[i] % (sizeof letters - 1)];
+        if (!letters_by_chance(end, LETTERS)) return -1;
         int descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (descriptor < 0 && errno != EEXIST) return -1;
         if (descriptor >= 0 && lock_own(descriptor)) return descriptor;

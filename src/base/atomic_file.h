@@ -41,4 +41,7 @@ void atomic_file_sweep(const char *path);
 /** Throws the temporary file away and frees the object. NULL is allowed. */
 void atomic_file_abandon(atomic_file *file);
 
+/** Letters and digits that nobody can foretell, without an end. @param count  1 .. 64   @return false: the system gives none */
+bool letters_by_chance(char *out, int count);
+
 #endif

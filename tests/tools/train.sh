@@ -92,7 +92,7 @@ done
 "$emotrack" evaluate --model "$work/whole.safetensors" --data "$work/deam" --format json > "$work/json" 2> "$work/err" || fail "evaluate gave $?"
 grep -q '"left_out": 23' "$work/json" || fail "training songs were not left out: $(cat "$work/json")"
 grep -q '"songs": 6' "$work/json" || fail "test songs were not judged"
-"$emotrack" info "$work/whole.safetensors" | grep -q 'deam (deam): 20 songs trained on, 3 chose, 6 judged' || fail "info does not say the split"
+"$emotrack" info "$work/whole.safetensors" | grep -q 'deam (deam): 20 songs trained on, 3 chose, 6 tested' || fail "info does not say the split"
 
 # A song that stands in two sets of the same raters falls to the same part in both.
 cp -r "$work/deam" "$work/deam-again"

@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 
 #include "base/atomic_file.h"
@@ -13,6 +12,7 @@
 #include "batch/record_file.h"
 #include "batch/record_lines.h"
 #include "batch/result_names.h"
+#include "cli/output.h"
 
 enum { RUN_LETTERS = 8, IDENTITY_ROOM = 96 };
 
@@ -172,24 +172,14 @@ static et_status read_and_add(folder_record *r, bool *again, et_error *error)
     return status;
 }
 
-static void make_id(char id[RUN_LETTERS + 1])
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-    unsigned char bytes[RUN_LETTERS] = {0};
-    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) memset(bytes, 0, sizeof bytes);
-    for (int i = 0; i < RUN_LETTERS; i++) id[i] = letters[bytes[i] % (sizeof letters - 1)];
-    id[RUN_LETTERS] = '\0';
-}
-
 et_status folder_record_open(folder_record **out, const folder_run *run, et_error *error)
 {
     *out = NULL;
-    if (mkdir(run->folder, 0777) != 0 && errno != EEXIST)
-        return error_set(error, ET_ERROR_FILE, "%s: the folder cannot be made: %s", run->folder, strerror(errno));
+    if (output_folder(run->folder, error) != ET_OK) return ET_ERROR_FILE;
     folder_record *r = calloc(1, sizeof *r);
     if (!r) return error_set(error, ET_ERROR_MEMORY, "no memory for the record of %s", run->folder);
     r->run = run;
-    make_id(r->id);
+    if (!letters_by_chance(r->id, RUN_LETTERS)) memset(r->id, 'a', RUN_LETTERS);
     pthread_mutex_init(&r->lock, NULL);
     snprintf(r->path, sizeof r->path, "%s/emotrack.jsonl", run->folder);
     atomic_file_sweep(r->path);

@@ -226,13 +226,9 @@ static void write_text(FILE *stream, const char *key, const char *text)
 
 static void write_path(FILE *stream, const char *key, const char *path)
 {
-    char bytes_key[32];
-    write_text(stream, key, path);
-    if (text_is_utf8(path)) return;
-    snprintf(bytes_key, sizeof bytes_key, "%s_bytes", key);
-    fprintf(stream, ",\"%s\":\"", bytes_key);
-    text_write_percent(stream, path);
-    fputc('"', stream);
+    if (!path || !path[0]) return;
+    fputc(',', stream);
+    text_write_json_path(stream, key, path);
 }
 
 void record_write_head(FILE *stream)
@@ -255,7 +251,7 @@ void record_write_entry(FILE *stream, const record_entry *e)
 {
     fputs("{\"run\":", stream);
     text_write_json(stream, e->run);
-    if (e->sound && e->sound[0]) write_path(stream, "sound", e->sound);
+    write_path(stream, "sound", e->sound);
     write_path(stream, "name", e->name);
     write_text(stream, "identity", e->identity);
     write_text(stream, "replaces", e->replaces);

@@ -58,13 +58,8 @@ void report_end(report *r, int i, const song_summary *s)
 
 static void write_failure(FILE *stream, const char *path, const char *name, const char *reason)
 {
-    fputs("{\"path\":", stream);
-    text_write_json(stream, path);
-    if (!text_is_utf8(path)) {
-        fputs(",\"path_bytes\":\"", stream);
-        text_write_percent(stream, path);
-        fputc('"', stream);
-    }
+    fputc('{', stream);
+    text_write_json_path(stream, "path", path);
     fputs(",\"name\":", stream);
     text_write_json(stream, name);
     fputs(",\"reason\":", stream);

@@ -21,19 +21,13 @@ void results_path(const results_options *options, int i, char *path, size_t room
     snprintf(path, room, "%s/%s%s", options->output_dir, options->names[i], options->extension);
 }
 
-static et_status make_folder(const char *path, et_error *error)
-{
-    if (mkdir(path, 0777) == 0 || errno == EEXIST) return ET_OK;
-    return error_set(error, ET_ERROR_FILE, "%s: the folder cannot be made: %s", path, strerror(errno));
-}
-
 /* The folders between the results' and a result. Another process may make them too. */
 static et_status make_folders(const results *r, char *path, et_error *error)
 {
     et_status status = ET_OK;
     for (char *slash = path + strlen(r->options->output_dir) + 1; status == ET_OK && (slash = strchr(slash, '/')); slash++) {
         *slash = '\0';
-        status = make_folder(path, error);
+        status = output_folder(path, error);
         *slash = '/';
     }
     return status;
@@ -52,7 +46,7 @@ et_status results_create(results **out, const results_options *options, et_error
     results *r = calloc(1, sizeof *r + sizeof(output *) * (size_t)options->count);
     if (!r) return error_set(error, ET_ERROR_MEMORY, "no memory for %d results", options->count);
     r->options = options;
-    et_status status = options->output_dir ? make_folder(options->output_dir, error) : open_single(r, error);
+    et_status status = options->output_dir ? output_folder(options->output_dir, error) : open_single(r, error);
     if (status != ET_OK) {
         output_abandon(r->single);
         free(r);

@@ -74,6 +74,12 @@ et_status output_open_growing(output **out, const char *path, bool keep_existing
     return open_any(out, path, keep_existing, true, error);
 }
 
+et_status output_folder(const char *path, et_error *error)
+{
+    if (mkdir(path, 0777) == 0 || errno == EEXIST) return ET_OK;
+    return error_set(error, ET_ERROR_FILE, "%s: the folder cannot be made: %s", path, strerror(errno));
+}
+
 FILE *output_stream(output *o)
 {
     return o->stream;

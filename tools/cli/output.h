@@ -32,6 +32,9 @@ et_status output_check(output *o, et_error *error);
 /** False when the reader has gone: more data would be for nobody. */
 bool output_wanted(const output *o);
 
+/** Makes a folder for outputs, if it is not there. @return ET_OK; ET_ERROR_FILE with the system's reason */
+et_status output_folder(const char *path, et_error *error);
+
 /** All is written: flushes, puts a file in its place, frees. @return as output_flush */
 et_status output_close(output *o, et_error *error);
 

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/options.h"
 #include "cli/text.h"
 
 enum { BAR_CELLS = 24, LINE_MOST = 512 };
@@ -181,4 +182,10 @@ void say(const char *format, ...)
     free(said);
     pthread_mutex_unlock(&bar.lock);
     va_end(arguments);
+}
+
+int say_failure(const et_error *error)
+{
+    say("%s", error->message);
+    return error->status == ET_ERROR_INTERRUPTED ? EXIT_INTERRUPTED : EXIT_FAILED;
 }

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "emotrack.h"
+
 typedef struct progress_state {
     char what[64];
     const char *unit;
@@ -45,5 +47,8 @@ void progress_end(void);
 
 /** One line on stderr: "emotrack: MESSAGE". Not silenced by --quiet: it is for errors and warnings. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** Says it. @return the EXIT_ code (cli/options.h) of a command that ends for it */
+int say_failure(const et_error *error);
 
 #endif

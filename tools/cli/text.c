@@ -75,6 +75,16 @@ void text_write_percent(FILE *stream, const char *text)
         fprintf(stream, *s > ' ' && *s < 0x7f && !strchr("%\"\\", *s) ? "%c" : "%%%02X", *s);
 }
 
+void text_write_json_path(FILE *stream, const char *key, const char *path)
+{
+    fprintf(stream, "\"%s\":", key);
+    text_write_json(stream, path);
+    if (text_is_utf8(path)) return;
+    fprintf(stream, ",\"%s_bytes\":\"", key);
+    text_write_percent(stream, path);
+    fputc('"', stream);
+}
+
 static int hexadecimal(char c)
 {
     if (c >= '0' && c <= '9') return c - '0';

@@ -20,6 +20,9 @@ char *text_shown(char *out, size_t room, const char *text);
 
 bool text_is_utf8(const char *text);
 
+/** `"KEY":` and a path as a JSON string; one that is not UTF-8 once more as KEY_bytes, with percent signs. */
+void text_write_json_path(FILE *stream, const char *key, const char *path);
+
 /** Bytes as printable ASCII: all others, and percent signs, quotes and backslashes, as %XX (RFC 3986). */
 void text_write_percent(FILE *stream, const char *text);
 /** Back, in place. */

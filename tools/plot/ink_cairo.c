@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "cli/text.h"
 #include "plot/ink.h"
 
 #define PNG_SCALE 2 /* dots of a PNG in a pixel of the page: sharp on paper and on fine screens */
@@ -77,38 +78,12 @@ static void dot(ink *i, double x, double y, double radius, const char *color, do
     fill(i, color, opacity);
 }
 
-/* Bytes that are not UTF-8 would put an end to cairo's drawing. */
-static void printable(char *out, size_t room, const char *text)
-{
-    size_t used = 0;
-    const unsigned char *t = (const unsigned char *)text;
-    while (*t != '\0' && used + 5 < room) {
-        int more = *t < 0x80                 ? 0
-                   : *t >= 0xf0 && *t < 0xf5 ? 3
-                   : *t >= 0xe0 && *t < 0xf0 ? 2
-                   : *t >= 0xc2 && *t < 0xe0 ? 1
-                                             : -1;
-        bool good = more >= 0 && *t >= ' ' && *t != 0x7f;
-        for (int k = 1; good && k <= more; k++) good = (t[k] & 0xc0) == 0x80;
-        if (*t == 0xe0 || *t == 0xed || *t == 0xf0 || *t == 0xf4)
-            good = good && !((*t == 0xe0 && t[1] < 0xa0) || (*t == 0xed && t[1] > 0x9f) || (*t == 0xf0 && t[1] < 0x90) ||
-                             (*t == 0xf4 && t[1] > 0x8f));
-        if (!good) {
-            out[used++] = '?';
-            t++;
-            continue;
-        }
-        for (int k = 0; k <= more; k++) out[used++] = (char)*t++;
-    }
-    out[used] = '\0';
-}
-
 static void text(ink *i, double x, double y, const char *anchor, double size, bool turned, const char *words)
 {
     cairo_t *c = cairo_of(i);
     char shown[512];
     cairo_text_extents_t extents;
-    printable(shown, sizeof shown, words);
+    text_shown(shown, sizeof shown, words); /* bytes that are not UTF-8 would put an end to cairo's drawing */
     cairo_save(c);
     cairo_select_font_face(c, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
     cairo_set_font_size(c, size);

@@ -1,6 +1,7 @@
 #include "train/score_table.h"
 
 #include <math.h>
+#include <string.h>
 
 static const int order[TARGETS] = {TARGET_AROUSAL, TARGET_VALENCE};
 static const char *const names[TARGETS] = {[TARGET_VALENCE] = "valence", [TARGET_AROUSAL] = "arousal"};
@@ -13,25 +14,39 @@ static void print_number(FILE *stream, double x)
         fprintf(stream, "  %6.3f", x);
 }
 
-static void print_row(FILE *stream, const char *target, const char *what, const metrics *m, const char *note)
+enum { ROWS = 6 + ONSET_OFFSETS, WITHIN = 5, METRICS = 6 };
+
+static const char *const metric_names[METRICS] = {"rmse", "mae", "r", "r2", "nse", "ccc"};
+
+static void numbers_of(const metrics *m, double out[METRICS])
 {
-    fprintf(stream, "%-8s %-28s", target, what);
-    const double numbers[] = {m->rmse, m->mae, m->r, m->r2, m->nse, m->ccc};
-    for (int i = 0; i < 6; i++) print_number(stream, numbers[i]);
-    fprintf(stream, note ? "  (%s)\n" : "\n", note);
+    const double numbers[METRICS] = {m->rmse, m->mae, m->r, m->r2, m->nse, m->ccc};
+    memcpy(out, numbers, sizeof numbers);
 }
 
-/** Within songs, and after the first seconds. */
-static void print_course(FILE *stream, const score *s, int t, const char *note)
+/** A line of a table. */
+typedef struct row {
+    const char *over, *predictor; /* as CSV names them */
+    char what[48], over_room[32]; /* as the text does */
+    metrics m;
+} row;
+
+/** The lines of one target: labels, songs, within songs, and after the first seconds. */
+static void find_rows(row out[ROWS], const score *s, int t)
 {
-    char what[48];
-    if (s->within_songs[t] > 0) {
-        metrics within = {.rmse = NAN, .mae = NAN, .r = s->within_r[t], .r2 = NAN, .nse = NAN, .ccc = NAN};
-        print_row(stream, "", "within songs (mean of r)", &within, note);
-    }
+    const metrics within = {(size_t)s->within_songs[t], NAN, NAN, s->within_r[t], NAN, NAN, NAN};
+    const row fixed[ROWS - ONSET_OFFSETS] = {{"labels", "model", "all labels", "", s->all[t]},
+                                             {"labels", "mean", "  predicts the mean", "", s->mean_all[t]},
+                                             {"songs", "model", "means over songs", "", s->song_means[t]},
+                                             {"songs", "mean", "  predicts the mean", "", s->mean_song_means[t]},
+                                             {"whole", "model", "songs' mean answer", "", s->whole[t]},
+                                             {"within", "model", "within songs (mean of r)", "", within}};
+    memcpy(out, fixed, sizeof fixed);
     for (int i = 0; i < ONSET_OFFSETS; i++) {
-        snprintf(what, sizeof what, "songs' level after %g s", onset_offset_s[i]);
-        if (s->onset[i][t].n > 1) print_row(stream, "", what, &s->onset[i][t], note);
+        row *one = &out[ROWS - ONSET_OFFSETS + i];
+        *one = (row){.over = one->over_room, .predictor = "model", .m = s->onset[i][t]};
+        snprintf(one->over_room, sizeof one->over_room, "after_%gs", onset_offset_s[i]);
+        snprintf(one->what, sizeof one->what, "songs' level after %g s", onset_offset_s[i]);
     }
 }
 
@@ -41,13 +56,16 @@ void score_print(FILE *stream, const char *title, const score *s, const char *no
     fprintf(stream, "%d songs, %zu labels %*s    RMSE     MAE       r      R2     NSE     CCC\n", s->songs, s->labels,
             s->labels > 9999 ? 10 : 12, "");
     for (int i = 0; i < TARGETS; i++) {
-        int t = order[i];
-        print_row(stream, names[t], "all labels", &s->all[t], note);
-        print_row(stream, "", "  predicts the mean", &s->mean_all[t], note);
-        print_row(stream, "", "means over songs", &s->song_means[t], note);
-        print_row(stream, "", "  predicts the mean", &s->mean_song_means[t], note);
-        print_row(stream, "", "songs' mean answer", &s->whole[t], note);
-        print_course(stream, s, t, note);
+        row rows[ROWS];
+        find_rows(rows, s, order[i]);
+        for (int k = 0; k < ROWS; k++) {
+            double numbers[METRICS];
+            if (k >= WITHIN && rows[k].m.n <= (k > WITHIN)) continue;
+            fprintf(stream, "%-8s %-28s", k ? "" : names[order[i]], rows[k].what);
+            numbers_of(&rows[k].m, numbers);
+            for (int n = 0; n < METRICS; n++) print_number(stream, numbers[n]);
+            fprintf(stream, note ? "  (%s)\n" : "\n", note);
+        }
     }
 }
 
@@ -58,13 +76,10 @@ static json_t *number(double x)
 
 static json_t *metrics_json(const metrics *m)
 {
+    double numbers[METRICS];
     json_t *o = json_object();
-    json_object_set_new(o, "rmse", number(m->rmse));
-    json_object_set_new(o, "mae", number(m->mae));
-    json_object_set_new(o, "r", number(m->r));
-    json_object_set_new(o, "r2", number(m->r2));
-    json_object_set_new(o, "nse", number(m->nse));
-    json_object_set_new(o, "ccc", number(m->ccc));
+    numbers_of(m, numbers);
+    for (int i = 0; i < METRICS; i++) json_object_set_new(o, metric_names[i], number(numbers[i]));
     return o;
 }
 
@@ -103,31 +118,18 @@ void score_csv_number(FILE *stream, double x)
         fputc(',', stream);
 }
 
-static void csv_metrics(FILE *stream, const char *target, const char *over, const char *predictor, const metrics *m,
-                        const char *note)
-{
-    const double numbers[] = {m->rmse, m->mae, m->r, m->r2, m->nse, m->ccc};
-    fprintf(stream, "%s,%s,%s,%zu", target, over, predictor, m->n);
-    for (int i = 0; i < 6; i++) score_csv_number(stream, numbers[i]);
-    fprintf(stream, "%s%s\n", note ? "," : "", note ? note : "");
-}
-
 void score_csv(FILE *stream, const score *s, const char *note)
 {
     fprintf(stream, "target,over,predictor,n,rmse,mae,r,r2,nse,ccc%s\n", note ? ",note" : "");
     for (int i = 0; i < TARGETS; i++) {
-        int t = order[i];
-        csv_metrics(stream, names[t], "labels", "model", &s->all[t], note);
-        csv_metrics(stream, names[t], "labels", "mean", &s->mean_all[t], note);
-        csv_metrics(stream, names[t], "songs", "model", &s->song_means[t], note);
-        csv_metrics(stream, names[t], "songs", "mean", &s->mean_song_means[t], note);
-        csv_metrics(stream, names[t], "whole", "model", &s->whole[t], note);
-        metrics within = {(size_t)s->within_songs[t], NAN, NAN, s->within_r[t], NAN, NAN, NAN};
-        csv_metrics(stream, names[t], "within", "model", &within, note);
-        for (int k = 0; k < ONSET_OFFSETS; k++) {
-            char over[32];
-            snprintf(over, sizeof over, "after_%gs", onset_offset_s[k]);
-            csv_metrics(stream, names[t], over, "model", &s->onset[k][t], note);
+        row rows[ROWS];
+        find_rows(rows, s, order[i]);
+        for (int k = 0; k < ROWS; k++) {
+            double numbers[METRICS];
+            numbers_of(&rows[k].m, numbers);
+            fprintf(stream, "%s,%s,%s,%zu", names[order[i]], rows[k].over, rows[k].predictor, rows[k].m.n);
+            for (int n = 0; n < METRICS; n++) score_csv_number(stream, numbers[n]);
+            fprintf(stream, "%s%s\n", note ? "," : "", note ? note : "");
         }
     }
 }

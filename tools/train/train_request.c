@@ -2,8 +2,8 @@
 #include "train/train_request.h"
 
 #include <string.h>
-#include <unistd.h>
 
+#include "batch/jobs.h"
 #include "cli/config.h"
 #include "recipe/settings.h"
 
@@ -114,17 +114,11 @@ static int apply(const option_page *page, line *l, train_request *r)
     return check(page, r);
 }
 
-static int cores(void)
-{
-    long n = sysconf(_SC_NPROCESSORS_ONLN);
-    return n < 1 ? 1 : n > 64 ? 64 : (int)n;
-}
-
 int train_request_read(train_request *r, int argc, char **argv)
 {
     line *l = &the_line;
     *l = (line){.count = 0};
-    *r = (train_request){.test = 0.2, .validation = 0.1, .repeats = 1, .data = {.threads = cores()}};
+    *r = (train_request){.test = 0.2, .validation = 0.1, .repeats = 1, .data = {.threads = jobs_processors()}};
     add_settings(l, r);
     add_others(l, r);
     const option_page page = {

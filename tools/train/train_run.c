@@ -82,12 +82,6 @@ static int all_datasets(const labelled_data *d, const labelled_data *degraded, d
     return count;
 }
 
-static int failed(const et_error *error)
-{
-    say("%s", error->message);
-    return error->status == ET_ERROR_INTERRUPTED ? EXIT_INTERRUPTED : EXIT_FAILED;
-}
-
 /* ---- evaluation ---------------------------------------------------------------------------------------------------- */
 
 static et_status add_answers(evaluation *j, const song *s, const double (*answer)[TARGETS], double offset_s, et_error *error)
@@ -301,7 +295,7 @@ int train_model(labelled_data *d, labelled_data *degraded, const train_request *
         status = model_save(r.model, q->output, &error);
     } else
         json_decref(scores);
-    int code = status ? failed(&error) : r.interrupted ? EXIT_INTERRUPTED : EXIT_DONE;
+    int code = status ? say_failure(&error) : r.interrupted ? EXIT_INTERRUPTED : EXIT_DONE;
     if (!status)
         say("%s: %s%s", q->output, r.model->digest,
             r.interrupted ? " (interrupted: the best so far; --resume goes on)" : "");
@@ -419,5 +413,5 @@ int train_folds(labelled_data *d, labelled_data *degraded, const train_request *
         status = run_repeat(d, degraded, q, repeat, &hooks, &usual, &error);
     progress_end();
     if (!status && q->errors) status = usual_errors_write(&usual, q->errors, &error);
-    return status ? failed(&error) : EXIT_DONE;
+    return status ? say_failure(&error) : EXIT_DONE;
 }
