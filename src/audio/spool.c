@@ -9,6 +9,7 @@
 
 #include "audio/mpeg_source.h"
 #include "base/error.h"
+#include "base/read_file.h"
 
 enum { BLOCK = 1 << 16 };
 
@@ -35,18 +36,6 @@ static int unnamed_file(void)
     file = mkostemp(path, O_CLOEXEC);
     if (file >= 0) unlink(path);
     return file;
-}
-
-static bool write_all(int file, const char *bytes, size_t count)
-{
-    while (count > 0) {
-        ssize_t written = write(file, bytes, count);
-        if (written < 0 && errno != EINTR) return false;
-        if (written < 0) continue;
-        bytes += written;
-        count -= (size_t)written;
-    }
-    return true;
 }
 
 static et_status copy_all(int from, int to, const char *name, uint64_t most_bytes, et_error *error)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 
@@ -36,4 +37,16 @@ et_status read_file(const char *path, size_t most, unsigned char **bytes, size_t
     *bytes = room;
     *size = count;
     return ET_OK;
+}
+
+bool write_all(int descriptor, const char *bytes, size_t count)
+{
+    while (count > 0) {
+        ssize_t written = write(descriptor, bytes, count);
+        if (written < 0 && errno != EINTR) return false;
+        if (written < 0) continue;
+        bytes += written;
+        count -= (size_t)written;
+    }
+    return true;
 }

@@ -1,4 +1,4 @@
-/** A whole file in memory. */
+/** Whole files: into memory, and bytes out. */
 #ifndef EMOTRACK_BASE_READ_FILE_H
 #define EMOTRACK_BASE_READ_FILE_H
 
@@ -10,5 +10,8 @@
  *  @param bytes  receives them; the caller frees
  *  @return ET_OK; ET_ERROR_FILE: cannot be read, or not a regular file; ET_ERROR_LIMIT: larger; ET_ERROR_MEMORY */
 et_status read_file(const char *path, size_t most, unsigned char **bytes, size_t *size, et_error *error);
+
+/** Writes all bytes, whatever interrupts. @return false: errno says why */
+bool write_all(int descriptor, const char *bytes, size_t count);
 
 #endif

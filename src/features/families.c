@@ -82,18 +82,13 @@ static void begin_descriptors(void *self)
 
 static double descriptors_ahead_s(const void *self)
 {
-    return (descriptors_family_look_ahead(self) - 1) * 0.01;
+    return (descriptors_look_ahead(((const descriptors_family *)self)->contours) - 1) * 0.01;
 }
 
 const descriptor_row *descriptors_family_frame(const void *self)
 {
     const descriptors_family *d = self;
     return d->fresh ? &d->frame : NULL;
-}
-
-int descriptors_family_look_ahead(const void *self)
-{
-    return descriptors_look_ahead(((const descriptors_family *)self)->contours);
 }
 
 /* ---- the learned ear --------------------------------------------------------------------------------------------------- */
@@ -235,11 +230,6 @@ static int find(const char *name, size_t length)
     return -1;
 }
 
-int family_find(const char *name)
-{
-    return find(name, strlen(name));
-}
-
 unsigned families_of(const char *text)
 {
     unsigned families = 0;
@@ -282,16 +272,6 @@ void row_column_name(int column, char name[ROW_NAME_SIZE])
     else
         text = harmony_column_name(column - ROW_HARMONY);
     snprintf(name, ROW_NAME_SIZE, "%s", text);
-}
-
-int row_column_find(const char *name)
-{
-    char column_name[ROW_NAME_SIZE];
-    for (int column = 0; column < ROW_WIDTH; column++) {
-        row_column_name(column, column_name);
-        if (strcmp(name, column_name) == 0) return column;
-    }
-    return -1;
 }
 
 /* A delta, a mean and a deviation scale as their descriptor. */

@@ -66,9 +66,6 @@ typedef struct column_family {
 
 extern const column_family family_table[FAMILIES];
 
-/** Number of a family's name ("descriptors", "ear", "harmony"), or -1. */
-int family_find(const char *name);
-
 /** The set that a text names: one of the names, several with commas, or "all". @return 0 if it names none */
 unsigned families_of(const char *text);
 
@@ -81,9 +78,6 @@ int row_family(int column);
 /** Name of column 0 .. ROW_WIDTH - 1: a functional's, "ear_1_01", "harmony_majorness", "ear_tail_1_01". */
 void row_column_name(int column, char name[ROW_NAME_SIZE]);
 
-/** Column of that name, or -1. */
-int row_column_find(const char *name);
-
 /** With which power of the sound's gain a column 0 .. ROW_COLUMNS - 1 scales: energies and flux by the first, powers by the
  *  second, the auditory length by .66; the ear and harmony are free of gain. */
 double row_gain_power(int column);
@@ -93,7 +87,5 @@ ear *ear_family_ear(void *self);
 
 /** The newest frame of the descriptors family, if the newest hop brought one, else NULL. */
 const descriptor_row *descriptors_family_frame(const void *self);
-/** Hops from the start of a frame until its row is known. */
-int descriptors_family_look_ahead(const void *self);
 
 #endif

@@ -246,12 +246,6 @@ double feature_stream_hop_s(const feature_stream *s)
     return s->options.native ? s->hop / s->options.rate_hz : HOP_S;
 }
 
-int feature_stream_lag(const feature_stream *s)
-{
-    const void *here = s->family[FAMILY_DESCRIPTORS];
-    return s->rate_hops + (here ? descriptors_family_look_ahead(here) : 0);
-}
-
 double feature_stream_look_ahead_s(const feature_stream *s, int family)
 {
     if (!s->family[family]) return 0;

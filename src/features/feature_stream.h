@@ -92,9 +92,6 @@ int64_t feature_stream_frames(const feature_stream *s);
 /** Seconds from hop to hop of the descriptors: 0.01, where `native` a whole number of samples near it. */
 double feature_stream_hop_s(const feature_stream *s);
 
-/** Hops by which a row of descriptors is behind the sound that it has heard: frame n comes with hop n + lag. */
-int feature_stream_lag(const feature_stream *s);
-
 /** Seconds by which a family's columns lag behind the sound pushed, the resampler's delay included; 0 for one not run. */
 double feature_stream_look_ahead_s(const feature_stream *s, int family);
 

@@ -1,13 +1,45 @@
 #include "recipe/pipeline_internal.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/random.h"
 #include "recipe/preprocessing.h"
+#include "recipe/settings.h"
 #include "train/pca.h"
+
+int pipeline_first_target(const pipeline *c)
+{
+    return c->options->targets == ANSWERS_AROUSAL ? TARGET_AROUSAL : TARGET_VALENCE;
+}
+
+window_options pipeline_windows(const pipeline *c)
+{
+    const pipeline_options *o = c->options;
+    window_options w = {.batch = o->batch,
+                        .label_offset_s = o->label_offset_s,
+                        .split_frames = o->split_frames,
+                        .label_scale = 1,
+                        .seed = o->seed};
+    if (c->label_range > 0) w.label_scale = 1 / c->label_range, w.label_shift = -c->label_least / c->label_range;
+    return w;
+}
+
+void pipeline_tell(const pipeline *c, const char *format, ...)
+{
+    if (!c->hooks || !c->hooks->tell) return;
+    char line[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    c->hooks->tell(c->hooks->user, line);
+}
 
 /* ---- teacher ------------------------------------------------------------------------------------------------------- */
 
@@ -191,6 +223,28 @@ static et_status train_on_labels(pipeline *c, checkpoint *state, et_error *error
     return status;
 }
 
+static uint64_t digest_songs(uint64_t d, const dataset *datasets, int count)
+{
+    for (int k = 0; k < count; k++)
+        for (int i = 0; i < datasets[k].set->songs; i++) {
+            const song *s = &datasets[k].set->song[i];
+            int numbers[3] = {datasets[k].scale, datasets[k].part ? (int)datasets[k].part[i] : 0, s->rows};
+            d = digest_bytes(d, s->id, strlen(s->id) + 1);
+            d = digest_bytes(d, numbers, sizeof numbers);
+            d = digest_bytes(d, s->label, (size_t)s->labels * sizeof *s->label);
+            d = digest_bytes(d, s->row, (size_t)s->rows * ROW_WIDTH * sizeof *s->row);
+        }
+    return d;
+}
+
+/** Of everything that decides what training will give: options, ids, parts, labels and rows. */
+static uint64_t digest_of(const pipeline *c, const dataset *degraded, int degraded_count)
+{
+    uint64_t d = digest_bytes(DIGEST_START, EMOTRACK_VERSION, sizeof EMOTRACK_VERSION);
+    d = settings_digest(d, c->options);
+    return digest_songs(digest_songs(d, c->datasets, c->count), degraded, degraded_count);
+}
+
 /** The run's checkpoint, empty or as an earlier run left it. */
 static et_status open_checkpoint(const pipeline *c, checkpoint *state, uint64_t digest, const char *path, bool resume,
                                  et_error *error)
@@ -216,8 +270,7 @@ et_status pipeline_run(pipeline_result *out, const dataset *datasets, int count,
     if (!status) status = build_model(&c, error);
     if (!status) status = fit_memory_deviation(&c, error);
     if (!status)
-        status = open_checkpoint(&c, &state, pipeline_digest(datasets, count, degraded, degraded_count, options),
-                                 checkpoint_path, resume, error);
+        status = open_checkpoint(&c, &state, digest_of(&c, degraded, degraded_count), checkpoint_path, resume, error);
     if (!status) status = options->taught ? train_taught(&c, &state, error) : train_on_labels(&c, &state, error);
     checkpoint_free(&state);
     pipeline_end(&c);

@@ -43,8 +43,4 @@ void pipeline_result_free(pipeline_result *r);
 et_status pipeline_teach(pipeline_result *out, const dataset *datasets, int count, const dataset *degraded,
                          int degraded_count, const pipeline_options *options, const pipeline_hooks *hooks, et_error *error);
 
-/** Digest of everything that decides what training will give: options, ids, parts, labels and rows. */
-uint64_t pipeline_digest(const dataset *datasets, int count, const dataset *degraded, int degraded_count,
-                         const pipeline_options *options);
-
 #endif

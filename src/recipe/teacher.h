@@ -13,6 +13,7 @@
 #define EMOTRACK_RECIPE_TEACHER_H
 
 #include "data/song_set.h"
+#include "model/network.h"
 
 typedef struct teacher_options {
     double width, linear, own_offset, own_shape;
@@ -37,5 +38,10 @@ void teacher_destroy(teacher *t);
  *  all). Any number of threads at a time.
  *  @param point  count x columns   @return ET_OK; ET_ERROR_MEMORY */
 et_status teacher_answer(const teacher *t, const float *point, int count, int set, double (*out)[TARGETS], et_error *error);
+
+/** The same at every row of a song, for what a memory that began with it holds.
+ *  @param net  scales rows for the teacher   @param answer  receives malloc'ed rows x 2 */
+et_status teacher_follow(const teacher *t, const network *net, int set, const song *s, double (**answer)[TARGETS],
+                         et_error *error);
 
 #endif

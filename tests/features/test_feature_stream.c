@@ -163,13 +163,13 @@ static void a_sound_shorter_than_half_a_second_has_a_row(void **state)
 static void columns_have_names_and_families(void **state)
 {
     (void)state;
-    char name[ROW_NAME_SIZE], text[ROW_NAME_SIZE];
+    static char name[ROW_WIDTH][ROW_NAME_SIZE];
+    char text[ROW_NAME_SIZE];
     for (int c = 0; c < ROW_WIDTH; c++) {
-        row_column_name(c, name);
-        assert_int_equal(row_column_find(name), c);
+        row_column_name(c, name[c]);
+        for (int other = 0; other < c; other++) assert_string_not_equal(name[c], name[other]);
     }
-    assert_int_equal(row_column_find("ear_1_01"), ROW_EAR);
-    assert_int_equal(row_column_find("nothing"), -1);
+    assert_string_equal(name[ROW_EAR], "ear_1_01");
     assert_int_equal(row_family(ROW_EAR - 1), FAMILY_DESCRIPTORS);
     assert_int_equal(row_family(ROW_HARMONY), FAMILY_HARMONY);
     assert_int_equal(row_family(ROW_TAIL), FAMILY_EAR);

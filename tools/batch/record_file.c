@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/atomic_file.h"
+#include "base/read_file.h"
 
 struct record_file {
     int descriptor;
@@ -94,18 +95,6 @@ et_status record_file_read(record_file *f, char **text, size_t *size, et_error *
     *text = bytes;
     *size = done;
     return ET_OK;
-}
-
-static bool write_all(int descriptor, const char *bytes, size_t size)
-{
-    while (size > 0) {
-        ssize_t written = write(descriptor, bytes, size);
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return false;
-        bytes += written;
-        size -= (size_t)written;
-    }
-    return true;
 }
 
 et_status record_file_add(record_file *f, const char *lines, size_t size, et_error *error)

@@ -9,7 +9,6 @@
 #include "base/read_file.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
-#include "recipe/teacher_answers.h"
 #include "train/checkpoint.h"
 #include "train/percentiles.h"
 #include "train/score_table.h"
@@ -141,7 +140,7 @@ static et_status evaluate_frames(evaluation *j, const pipeline_result *r, const 
 static et_status add_teacher(evaluation *j, const pipeline_result *r, int scale, const song *s, et_error *error)
 {
     double(*answer)[TARGETS];
-    et_status status = teacher_answers(r->teacher, r->preprocessing, scale, s, &answer, error);
+    et_status status = teacher_follow(r->teacher, r->preprocessing, scale, s, &answer, error);
     if (status) return status;
     status = add_answers(j, s, (const double(*)[TARGETS])answer, 0, error);
     free(answer);
