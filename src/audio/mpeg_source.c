@@ -27,9 +27,8 @@ static bool peek_stream(int fd, void *bytes, size_t count)
     if (pipe2(copy, O_CLOEXEC) != 0) return false;
     ssize_t copied = tee(fd, copy[1], count, 0);
     while (copied > 0 && copied < (ssize_t)count) { /* a writer that brings a byte at a time; the end gives the same again */
-        char dropped[16];
         struct timespec pause = {.tv_nsec = 10000000};
-        ssize_t before = read(copy[0], dropped, (size_t)copied);
+        ssize_t before = read(copy[0], bytes, (size_t)copied);
         nanosleep(&pause, NULL);
         copied = tee(fd, copy[1], count, 0);
         if (copied <= before) break;
