@@ -11,6 +11,7 @@ typedef struct command {
 int command_annotate(int argc, char **argv);
 int command_devices(int argc, char **argv);
 int command_evaluate(int argc, char **argv);
+int command_export(int argc, char **argv);
 int command_features(int argc, char **argv);
 int command_info(int argc, char **argv);
 int command_live(int argc, char **argv);

@@ -16,6 +16,7 @@ static const command commands[] = {
     {"annotate", command_annotate, "sound files to emotion curves"},
     {"devices", command_devices, "inputs that can be listened to, and GPUs"},
     {"evaluate", command_evaluate, "a model on labelled songs"},
+    {"export", command_export, "a model's networks for other programs"},
     {"features", command_features, "sound files to acoustic descriptors"},
     {"info", command_info, "what a model is, or this program"},
     {"live", command_live, "a microphone to emotions, as a picture or as rows"},

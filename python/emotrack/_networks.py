@@ -1,4 +1,4 @@
-"""The ten networks once more, over any backend: what `emotrack.torch` computes and `emotrack.onnx` writes down.
+"""The ten networks once more, over any backend: what `emotrack.torch` computes.
 
 Each method is the paragraph of its name in src/model/networks.c; a backend has the layers. A frame's map is [frames, channels,
 positions], a sequence [windows, steps, numbers].

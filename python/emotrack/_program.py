@@ -14,10 +14,6 @@ PROGRAM = os.environ.get("EMOTRACK_PYTHON_PROGRAM") or str(lib.HERE / "bin" / "e
 
 def main() -> None:
     """The console script: becomes the program."""
-    if sys.argv[1:2] == ["export"]:
-        from .onnx import main as export
-
-        sys.exit(export(sys.argv[2:]))
     if sys.argv[1:2] == ["parquet"]:
         from .parquet import main as parquet
 

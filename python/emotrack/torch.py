@@ -18,6 +18,7 @@ from ._model import Model, PathLike, as_model, read_file, write_file
 from ._networks import NAMES, Networks, members_of
 
 _FRONT = ("relative.", "columns.", "scaling.", "projection.")
+_OTHERS = ("memory.", "ear.")
 
 
 class Network(torch.nn.Module):
@@ -160,8 +161,8 @@ class EmotionNetworks(torch.nn.Module):
     def __init__(self, metadata: dict[str, str], tensors: dict[str, np.ndarray]) -> None:
         super().__init__()
         self.metadata = dict(metadata)
-        #: tensors that belong to no network, e.g. the memory's
-        self.others = {name: value for name, value in tensors.items() if name.startswith("memory.")}
+        #: tensors that belong to no network: the memory's, the learned ear's file
+        self.others = {name: value for name, value in tensors.items() if name.startswith(_OTHERS)}
         self.members = torch.nn.ModuleList(
             Network(name, config, {key[len(prefix):]: value for key, value in tensors.items() if key.startswith(prefix)})
             for name, config, prefix in members_of(metadata))
@@ -187,7 +188,7 @@ def new(like: Union[Model, PathLike, None], network: str, **config: Any) -> Emot
     changed = {**first[1], **config}
     kept = {name[len(first[2]):]: value for name, value in tensors.items() if name.startswith(first[2])}
     kept = {name: value for name, value in kept.items() if name.startswith(_FRONT)}
-    kept.update({name: value for name, value in tensors.items() if name.startswith("memory.")})
+    kept.update({name: value for name, value in tensors.items() if name.startswith(_OTHERS)})
     drop = ("training", "metrics", "card", "license", "metadata")
     text = {key: value for key, value in metadata.items() if key not in drop}
     text.update(network=network, config=json.dumps(changed), members="1", name=network)

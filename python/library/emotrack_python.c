@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "formats/mood.h"
 #include "model/model_file.h"
+#include "model/onnx.h"
 
 et_status etp_sound_open(etp_sound **sound, const char *path, double *rate_hz, unsigned *channels, int64_t *frames,
                          et_error *error)
@@ -102,4 +103,14 @@ const char *etp_mood(float valence, float arousal, bool silence)
 {
     const et_emotion place = {.valence = valence, .arousal = arousal, .flags = silence ? ET_FLAG_SILENCE : 0};
     return mood_word(&place);
+}
+
+et_status etp_model_onnx(const et_model *model, unsigned char **bytes, size_t *size, et_error *error)
+{
+    return model_to_onnx(model, bytes, size, error);
+}
+
+void etp_free(void *bytes)
+{
+    free(bytes);
 }

@@ -38,6 +38,10 @@ ET_API void etp_model_sizes(const et_model *model, int *members, int *columns_in
  *  @return ET_OK; ET_ERROR_MEMORY */
 ET_API et_status etp_model_networks(const et_model *model, const float *rows, size_t windows, float *out, et_error *error);
 
+/** A model as an ONNX file (model/onnx.h). @param bytes  receives them; freed with etp_free */
+ET_API et_status etp_model_onnx(const et_model *model, unsigned char **bytes, size_t *size, et_error *error);
+ET_API void etp_free(void *bytes);
+
 /** The word for a place on the plane of valence and arousal (tools/formats/mood.h). Static. */
 ET_API const char *etp_mood(float valence, float arousal, bool silence);
 

@@ -4,6 +4,7 @@ import pytest
 import emotrack
 import emotrack.onnx
 from conftest import rows_of
+from emotrack import _program as program
 from emotrack._networks import NAMES
 
 
@@ -39,8 +40,11 @@ def test_the_graph_is_well_formed(tmp_path):
     onnx.checker.check_model(str(tmp_path / "model.onnx"), full_check=True)
 
 
-def test_on_the_command_line(tmp_path, capsys):
-    assert emotrack.onnx.main(["music", "--onnx", str(tmp_path / "m.onnx")]) == 0
-    assert (tmp_path / "m.onnx").stat().st_size > 100000
-    assert emotrack.onnx.main(["nosuch", "--onnx", str(tmp_path / "n.onnx")]) == 1
-    assert "nosuch" in capsys.readouterr().err
+def test_on_the_command_line(tmp_path):
+    program.run(["export", "music", "--onnx", str(tmp_path / "m.onnx")])
+    assert (tmp_path / "m.onnx").read_bytes() == emotrack.onnx.graph("music")
+    with pytest.raises(emotrack.EmotrackError, match="nosuch"):
+        program.run(["export", "nosuch", "--onnx", str(tmp_path / "n.onnx")])
+    with pytest.raises(emotrack.ArgumentError, match="--onnx FILE"):
+        program.run(["export", "music"])
+    assert [file.name for file in tmp_path.iterdir()] == ["m.onnx"]

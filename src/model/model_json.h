@@ -21,6 +21,9 @@ void column_name(const network_config *config, int column, char *name, size_t si
 et_status model_create_within(et_model **out, const network_config *configs, int members, size_t most_parameters,
                               et_error *error);
 
+/** All of __metadata__, values as the texts of the file. NULL: no memory. */
+json_t *json_of_metadata(const et_model *model);
+
 /** Fields of __metadata__ that the model itself stands for, and that `et_model.metadata` may not hold. */
 bool metadata_is_reserved(const char *key);
 

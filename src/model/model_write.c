@@ -105,7 +105,7 @@ static json_t *errors_json(const et_model *model)
     return errors;
 }
 
-static json_t *metadata_json(const et_model *model)
+json_t *json_of_metadata(const et_model *model)
 {
     json_t *metadata = json_object();
     const char *key;
@@ -158,7 +158,7 @@ static size_t data_count(const et_model *model)
 static json_t *header_json(const et_model *model)
 {
     json_t *header = json_object();
-    json_t *metadata = metadata_json(model);
+    json_t *metadata = json_of_metadata(model);
     int failed = !metadata || json_object_set_new(header, "__metadata__", metadata);
     size_t begin = 0;
     for (int m = 0; m < model->members; m++)

@@ -26,7 +26,7 @@ int fragment(void) {
 %s
 return 0; }
 """
-COMMANDS = ("annotate", "devices", "evaluate", "features", "info", "live", "tag", "train")
+COMMANDS = ("annotate", "devices", "evaluate", "export", "features", "info", "live", "tag", "train")
 PROGRAMS = ("emotrack", "build/tools/emotrack", "tools/", "tests/run", "bench/", "cmake", "ctest", "git", "sudo", "pip")
 
 NOT_RUN = [  # what a command begins with, or holds, and why it is not run here

@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 cmake --install "$build" --component python --prefix "$work/package" > "$work/log" || { cat "$work/log"; exit 1; }
 cp -r "$source/python/emotrack" "$source/python/beetsplug" "$work/package/"
 cd "$work" || exit 1
-PYTHONPATH=$work/package PYTHONDONTWRITEBYTECODE=1 env -u EMOTRACK_MODEL EMOTRACK_SOURCE="$source" \
+OMP_NUM_THREADS=1 PYTHONPATH=$work/package PYTHONDONTWRITEBYTECODE=1 env -u EMOTRACK_MODEL EMOTRACK_SOURCE="$source" \
   "$python" -m pytest -q -rs -p no:cacheprovider "$source/python/tests/$3"
 code=$?
 [ $code -ne 5 ] || exit 77 # no test was run: pytest has said why
