@@ -20,7 +20,7 @@ def main() -> None:
         sys.exit(parquet(sys.argv[2:]))
     if sys.argv[1:] in (["--help"], ["-h"]):
         code = subprocess.call([PROGRAM, "--help"])
-        print("\nOf the Python package:\n  export     a model as an ONNX graph\n  parquet    a library as Parquet")
+        print("\nOf the Python package:\n  parquet    a library as Parquet")
         sys.exit(code)
     os.execv(PROGRAM, ["emotrack", *sys.argv[1:]])
 
