@@ -275,7 +275,7 @@ static et_status read_deviation(const reader *r)
     if (!safetensors_has(r->file, "memory.deviation")) return ET_OK;
     r->model->memory_deviation = malloc((size_t)columns * sizeof(float));
     if (!r->model->memory_deviation) return error_set(r->error, ET_ERROR_MEMORY, "%s: no memory", r->path);
-    return safetensors_read(r->file, "memory.deviation", &columns, 1, FLT_TRUE_MIN, FLT_MAX, r->model->memory_deviation,
+    return safetensors_read(r->file, "memory.deviation", &columns, 1, 0, FLT_MAX, r->model->memory_deviation,
                             r->error);
 }
 

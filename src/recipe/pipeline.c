@@ -110,7 +110,16 @@ static et_status build_model(pipeline *c, et_error *error)
 
 #define STILL 1e-4 /* of the deviation between songs */
 
-/** Within-song deviation of means as short as the ear's, in each scaled column. */
+/** Whether the change detector compares a column: descriptors, where there are any. The ear's and harmony's move so much within a
+ *  song that with them it hears changes where there are none. */
+static bool tells_songs_apart(const pipeline *c, int j)
+{
+    bool any = false;
+    for (int i = 0; i < c->columns; i++) any |= c->chosen[i] < FUNCTIONAL_COUNT;
+    return !any || c->chosen[j] < FUNCTIONAL_COUNT;
+}
+
+/** Within-song deviation of means as short as the change detector's, in each scaled column; 0: not compared. */
 static et_status fit_memory_deviation(pipeline *c, et_error *error)
 {
     int rows = (int)(c->options->memory.change_window_s / 0.5 + 0.5), columns = c->columns, count = 0;
@@ -135,8 +144,8 @@ static et_status fit_memory_deviation(pipeline *c, et_error *error)
     }
     for (int j = 0; j < columns; j++) {
         double within = count ? sqrt(square[j] / count) : 1;
-        deviation[j] =
-            within > STILL ? (float)within : 1; /* a column that stands still is compared on the songs' own scale */
+        /* a column that stands still is compared on the songs' own scale */
+        deviation[j] = !tells_songs_apart(c, j) ? 0.0f : within > STILL ? (float)within : 1.0f;
     }
     free(square), free(point);
     free(c->out->model->memory_deviation);

@@ -6,7 +6,7 @@ static void music_recipe(pipeline_options *o)
     o->network.window = 8, o->network.channels = 3, o->network.hidden = 32;
     o->network.dropout_head = 0, o->network.dropout_branch = 0.01f;
     o->batch = 192;
-    o->memory = (memory_constants){.time_constant_s = 20, .change_window_s = 4, .threshold = 2, .silence_reset_s = 2};
+    o->memory = (memory_constants){.time_constant_s = 20, .change_window_s = 4, .threshold = 1.5, .silence_reset_s = 2};
     o->fit = (fit_options){.epochs = 60,
                            .schedule = SCHEDULE_ONE_CYCLE,
                            .rate = 0.003,

@@ -46,7 +46,7 @@ const setting settings_table[] = {
     {"memory", SETTING_NUMBER, AT(memory.time_constant_s), "S", "time constant; 0: none (20)", 0, 3600},
     {"change-window", SETTING_NUMBER, AT(memory.change_window_s), "S",
      "stretch that is compared with the memory; 0: deaf (4)", 0, 30},
-    {"threshold", SETTING_NUMBER, AT(memory.threshold), "X", "difference at which the memory begins afresh (2)", 0, 100},
+    {"threshold", SETTING_NUMBER, AT(memory.threshold), "X", "difference at which the memory begins afresh (1.5)", 0, 100},
     {"silence-reset", SETTING_NUMBER, AT(memory.silence_reset_s), "S", NULL, 0, 3600},
     {"pitch-lag", SETTING_INTEGER, AT(pitch_lag_frames), "N", NULL, 0, 100},
     {"label-offset", SETTING_NUMBER, AT(label_offset_s), "S", "sound heard beyond a label's time (0)", -10, 10},

@@ -29,7 +29,8 @@ struct memory {
     double hop_s;
     double forgetting; /* weight of a new row once the memory is old */
     int width;         /* means: 260 or 480 */
-    int columns;       /* chosen, which the change detector compares */
+    int columns;       /* that the network chose */
+    int compared;      /* of these by the change detector */
     float *weight;     /* columns: 1 / within-song deviation; 0: not compared */
     float *scaled_memory, *scaled_recent;
 
@@ -71,12 +72,13 @@ static int at_least_one(double count)
     return count < 1.5 ? 1 : (int)(count + 0.5);
 }
 
-/* A column that never moves within a song says nothing about a change of song. */
 static void set_weights(memory *m, const float *deviation)
 {
+    m->compared = 0;
     for (int j = 0; j < m->columns; j++) {
-        bool usable = !deviation || (isfinite(deviation[j]) && deviation[j] > 0);
-        m->weight[j] = !usable ? 0.0f : !deviation ? 1.0f : 1.0f / deviation[j];
+        bool compared = !deviation || (isfinite(deviation[j]) && deviation[j] > 0);
+        m->weight[j] = !compared ? 0.0f : !deviation ? 1.0f : 1.0f / deviation[j];
+        m->compared += compared;
     }
 }
 
@@ -237,7 +239,7 @@ static double difference(memory *m, const means *recent)
         double d = (double)((m->scaled_recent[j] - m->scaled_memory[j]) * m->weight[j]);
         sum += d * d;
     }
-    return sqrt(sum / m->columns);
+    return m->compared ? sqrt(sum / m->compared) : 0;
 }
 
 /* Where the last seconds are another music than the memory, they are all that is worth remembering; and of them the later

@@ -2,8 +2,8 @@
  *  seconds differ from it and after silence.
  *
  *  Exponential with a time constant, weights of a plain mean while it is younger than that. A change detector keeps the mean
- *  of the last few seconds; where it differs from the memory by more than a threshold (root mean square over the network's
- *  standardised columns, in within-song deviations of such short means) the memory begins again from the later half of those
+ *  of the last few seconds; where it differs from the memory by more than a threshold (root mean square over those of the
+ *  network's standardised columns that it compares, in within-song deviations of such short means) the memory begins again from the later half of those
  *  seconds. The comparison is made every half second of remembered rows, so that rows every 0.05 s and rows on the 0.5 s grid
  *  decide alike. The learned ear's columns are composed with their tail (compose.h), in the memory and in the last seconds.
  *
@@ -26,7 +26,7 @@ enum { REMEMBERED_MOST = ROW_COLUMNS };
 
 /** @param net        the network whose standardised columns the change detector compares; must outlive the memory. What it
  *                    takes decides what is remembered: its columns_in is 260 (descriptors) or 480 (all families)
- *  @param deviation  `net`'s chosen columns: within-song deviation of a short mean of each (NULL: all one)
+ *  @param deviation  `net`'s chosen columns: within-song deviation of a short mean of each, 0: not compared (NULL: all one)
  *  @param hop_s      time from one push to the next: 0.05 in the tracker, 0.5 on the grid of the data sets
  *  @return ET_OK; ET_ERROR_ARGUMENT (a constant out of its range, or a network that takes other rows), ET_ERROR_MEMORY */
 et_status memory_create(memory **out, const memory_constants *constants, const network *net, const float *deviation,

@@ -122,6 +122,7 @@ class OutputFolder(unittest.TestCase):
             self.assertLessEqual(set(seen), set(there), "results went away")
             seen = there
         self.assertGreater(kills, 3, "nothing was killed: nothing was tested")
+        print("%d kills among %d sounds" % (kills, SOUNDS))
         self.assertEqual(seen, self.results(self.path("whole")))
         states = {path: entry["state"] for path, entry in record_of(self.out).items()}
         self.assertEqual(sorted(states), sorted(f.encode() for f in files))

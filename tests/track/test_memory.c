@@ -104,6 +104,24 @@ static void a_change_is_heard_and_begins_afresh(void **state)
     memory_destroy(m);
 }
 
+/* The first eight columns alone are compared: the mean square is over them. */
+static void columns_without_a_deviation_are_not_compared(void **state)
+{
+    (void)state;
+    float deviation[72] = {1, 1, 1, 1, 1, 1, 1, 1}, row[FUNCTIONAL_COUNT] = {0}, out[FUNCTIONAL_COUNT];
+    memory *m;
+    configuration.columns_in = 260, configuration.columns = 72;
+    assert_int_equal(memory_create(&m, &usual, NULL, deviation, 0.5, NULL), ET_OK);
+    for (int k = 0; k < 40; k++) memory_push(m, row, false, out);
+    for (int i = 8; i < FUNCTIONAL_COUNT; i++) row[i] = 50;
+    for (int k = 0; k < 40; k++) memory_push(m, row, false, out);
+    near("age after a change that is not compared", memory_age_s(m), 40, 1e-9);
+    for (int i = 0; i < 8; i++) row[i] = 4;
+    for (int k = 0; k < 20; k++) memory_push(m, row, false, out);
+    assert_true(memory_age_s(m) <= 12);
+    memory_destroy(m);
+}
+
 static void a_small_change_is_no_new_song(void **state)
 {
     (void)state;
@@ -354,6 +372,7 @@ int main(void)
         cmocka_unit_test(an_old_memory_forgets_with_its_time_constant),
         cmocka_unit_test(a_change_is_heard_and_begins_afresh),
         cmocka_unit_test(a_small_change_is_no_new_song),
+        cmocka_unit_test(columns_without_a_deviation_are_not_compared),
         cmocka_unit_test(silence_holds_and_a_long_one_begins_afresh),
         cmocka_unit_test(silence_from_the_start_is_forgotten_with_the_first_sound),
         cmocka_unit_test(a_peek_is_a_push_that_is_forgotten),
