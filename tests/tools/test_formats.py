@@ -74,7 +74,7 @@ class Formats(unittest.TestCase):
         for row in self.rows:
             v, a = float(row["valence"]), float(row["arousal"])
             mine = "silence" if "silence" in row["flags"] else "neutral" if v * v + a * a < .0064 else \
-                ("joyful" if v >= 0 else "tense") if a >= 0 else "serene" if v >= 0 else "sad"
+                ("happy" if v >= 0 else "tense") if a >= 0 else "relaxed" if v >= 0 else "sad"
             time = float(row["time_s"]) - .01
             agree += any(begin <= time < end and word == mine for begin, end, word in stretches)
         self.assertGreater(agree, .8 * len(self.rows))

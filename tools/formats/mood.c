@@ -18,8 +18,8 @@ const char *mood_quarter(const et_emotion *e)
 {
     const char *word = plain(e);
     if (word != NULL) return word;
-    if (e->arousal >= 0) return e->valence >= 0 ? "joyful" : "tense";
-    return e->valence >= 0 ? "serene" : "sad";
+    if (e->arousal >= 0) return e->valence >= 0 ? "happy" : "tense";
+    return e->valence >= 0 ? "relaxed" : "sad";
 }
 
 /* From pleasant on against the clock; the page of `live --http` has the same. */

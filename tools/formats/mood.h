@@ -4,7 +4,7 @@
 
 #include "emotrack.h"
 
-/** The quarter of the plane: joyful (both positive), tense, sad or serene; "neutral" within 0.08 of the middle, "silence" where it is
+/** The quarter of the plane: happy (both positive), tense, sad or relaxed; "neutral" within 0.08 of the middle, "silence" where it is
  *  flagged, "" where one of the two is not answered. Static. */
 const char *mood_quarter(const et_emotion *emotion);
 

@@ -215,7 +215,7 @@ function drawGrid(c, x, y, r, size) {
   c.translate(x - r - size * .8, y); c.rotate(-Math.PI / 2);
   print(c, "unpleasant", 0, 0, "center", colour.valence, size);
   c.restore();
-  for (const [word, dx, dy] of [["joyful", 1, -1], ["tense", -1, -1], ["sad", -1, 1], ["serene", 1, 1]])
+  for (const [word, dx, dy] of [["happy", 1, -1], ["tense", -1, -1], ["sad", -1, 1], ["relaxed", 1, 1]])
     print(c, word, x + dx * r * .84, y + dy * r * .84, "center", colour.soft, size * .9);
 }
 
