@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "audio/sound_file.h"
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "batch/batch.h"
@@ -137,6 +138,18 @@ static et_status write_tags(song *s, et_error *error)
     return s->r->dry_run || s->done[0] == 'k' ? ET_OK : retag(s->path, &s->tags, &s->digest, error);
 }
 
+/* What is no sound at all says so; else `problem` is what is wrong with its tags. */
+static et_status why_no_tags(const song *s, et_status problem, et_error *error)
+{
+    sound_file *sound;
+    et_error tags = *error;
+    et_status status = sound_file_open(&sound, s->path, NULL, error);
+    if (status != ET_OK) return status;
+    sound_file_close(sound);
+    *error = tags;
+    return problem;
+}
+
 static et_status do_song(song *s, et_error *error)
 {
     if (interrupted()) return ET_ERROR_INTERRUPTED;
@@ -145,7 +158,7 @@ static et_status do_song(song *s, et_error *error)
     et_status status = tags_read(&s->old, s->path, s->path, error);
     if (status != ET_OK) {
         sound_skip(s->path);
-        return status;
+        return why_no_tags(s, status, error);
     }
     return s->r->remove ? remove_tags(s, error) : write_tags(s, error);
 }
