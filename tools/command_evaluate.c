@@ -73,9 +73,9 @@ static int parse(request *r, int argc, char **argv)
     if (code != OPTIONS_GO) return code;
     if (operands > 0) return options_wrong(&page, "'%s' is no option; data sets are given with --data", argv[0]);
     if (r->data.data.count == 0) return options_wrong(&page, "no --data; name the folder of labelled songs");
-    if (!degradation_named(&r->follow.degrade, r->degradation_name ? r->degradation_name : "none"))
-        return options_wrong(&page, "there is no degradation '%s'; known: quiet12 quiet24 laptop phone clip6",
-                             r->degradation_name);
+    et_error error;
+    if (degradation_find(&r->follow.degrade, r->degradation_name ? r->degradation_name : "none", &error) != ET_OK)
+        return options_wrong(&page, "%s", error.message);
     static const char *const devices[] = {"cpu", "cuda", "auto"};
     r->follow.device = devices[r->device];
     r->follow.threads = r->data.threads;

@@ -10,6 +10,8 @@
 
 #include "base/error.h"
 
+enum { FIRST_ROOM = 1 << 16 };
+
 et_status read_file(const char *path, size_t most, unsigned char **bytes, size_t *size, et_error *error)
 {
     FILE *file = fopen(path, "rb");
@@ -20,22 +22,25 @@ et_status read_file(const char *path, size_t most, unsigned char **bytes, size_t
         return status;
     }
     et_status status = ET_OK;
-    if (!S_ISREG(info.st_mode))
-        status = error_set(error, ET_ERROR_FILE, "%s: not a file", path);
-    else if ((uint64_t)info.st_size > most)
-        status = error_set(error, ET_ERROR_LIMIT, "%s: larger than any such file (%zu bytes)", path, most);
-    size_t count = status == ET_OK ? (size_t)info.st_size : 0;
-    unsigned char *room = status == ET_OK ? malloc(count + 1) : NULL;
-    if (status == ET_OK && !room) status = error_set(error, ET_ERROR_MEMORY, "%s: no memory for %zu bytes", path, count);
-    if (status == ET_OK && fread(room, 1, count, file) != count)
-        status = error_set(error, ET_ERROR_FILE, "%s: cannot be read to its end: %s", path, strerror(errno));
+    if (S_ISDIR(info.st_mode)) status = error_set(error, ET_ERROR_FILE, "%s: not a file", path);
+    unsigned char *all = NULL;
+    size_t used = 0, room = S_ISREG(info.st_mode) && (uint64_t)info.st_size <= most ? (size_t)info.st_size + 1 : FIRST_ROOM;
+    for (bool more = true; more && status == ET_OK; room *= 2) {
+        unsigned char *wider = realloc(all, room);
+        if (wider) all = wider, used += fread(all + used, 1, room - used, file);
+        if (!wider) status = error_set(error, ET_ERROR_MEMORY, "%s: no memory for %zu bytes", path, room);
+        if (used > most) status = error_set(error, ET_ERROR_LIMIT, "%s: larger than any such file (%zu bytes)", path, most);
+        if (ferror(file)) status = error_set(error, ET_ERROR_FILE, "%s: cannot be read: %s", path, strerror(errno));
+        more = used == room;
+    }
     fclose(file);
     if (status != ET_OK) {
-        free(room);
+        free(all);
         return status;
     }
-    *bytes = room;
-    *size = count;
+    all[used] = '\0';
+    *bytes = all;
+    *size = used;
     return ET_OK;
 }
 

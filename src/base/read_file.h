@@ -7,8 +7,8 @@
 #include "emotrack.h"
 
 /** @param most   bytes that such a file can have
- *  @param bytes  receives them; the caller frees
- *  @return ET_OK; ET_ERROR_FILE: cannot be read, or not a regular file; ET_ERROR_LIMIT: larger; ET_ERROR_MEMORY */
+ *  @param bytes  receives them, and a zero behind; the caller frees
+ *  @return ET_OK; ET_ERROR_FILE: cannot be read, or a folder; ET_ERROR_LIMIT: larger; ET_ERROR_MEMORY */
 et_status read_file(const char *path, size_t most, unsigned char **bytes, size_t *size, et_error *error);
 
 /** Writes all bytes, whatever interrupts. @return false: errno says why */

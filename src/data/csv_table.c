@@ -1,6 +1,5 @@
 #include "data/csv_table.h"
 
-#include <errno.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/read_file.h"
 #include "base/room.h"
 
 enum { COLUMNS_MOST = 100000 };
@@ -36,37 +36,6 @@ void csv_table_free(csv_table *table)
     free(table->cell);
     free(table->row);
     free(table);
-}
-
-static et_status read_all(char **text, size_t *size, const char *path, et_error *error)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file) return error_set(error, ET_ERROR_FILE, "%s: %s", path, strerror(errno));
-    size_t room = 1 << 16, used = 0;
-    char *bytes = malloc(room + 1);
-    et_status status = bytes ? ET_OK : error_set(error, ET_ERROR_MEMORY, "%s: out of memory", path);
-    while (!status) {
-        size_t got = fread(bytes + used, 1, room - used, file);
-        used += got;
-        if (used < room) break;
-        char *more = room >= BYTES_MOST ? NULL : realloc(bytes, room * 2 + 1);
-        if (!more) {
-            status = error_set(error, room >= BYTES_MOST ? ET_ERROR_LIMIT : ET_ERROR_MEMORY,
-                               "%s: larger than this program reads (%zu MB)", path, room >> 20);
-            break;
-        }
-        bytes = more, room *= 2;
-    }
-    if (!status && ferror(file)) status = error_set(error, ET_ERROR_FILE, "%s: %s", path, strerror(errno));
-    fclose(file);
-    if (!status && memchr(bytes, '\0', used)) status = error_set(error, ET_ERROR_FORMAT, "%s: not a text file", path);
-    if (status) {
-        free(bytes);
-        return status;
-    }
-    bytes[used] = '\0';
-    *text = bytes, *size = used;
-    return ET_OK;
 }
 
 static bool add_cell(csv_table *t, char *cell)
@@ -148,7 +117,8 @@ et_status csv_table_read(csv_table **out, const char *path, char delimiter, et_e
     t->plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
     t->decimal_commas = delimiter != ',';
     size_t size;
-    et_status status = read_all(&t->text, &size, path, error);
+    et_status status = read_file(path, BYTES_MOST, (unsigned char **)&t->text, &size, error);
+    if (!status && memchr(t->text, '\0', size)) status = error_set(error, ET_ERROR_FORMAT, "%s: not a text file", path);
     if (!status) status = cut(t, delimiter, path, error);
     if (status) {
         csv_table_free(t);

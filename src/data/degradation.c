@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/random.h"
 
 static const double rate_hz = 44100, pi = 3.14159265358979323846;
@@ -20,20 +21,15 @@ static const struct {
 };
 enum { KNOWN = sizeof known / sizeof *known };
 
-bool degradation_named(degradation *out, const char *name)
+et_status degradation_find(degradation *out, const char *name, et_error *error)
 {
-    for (int i = 0; i < KNOWN; i++)
-        if (strcmp(known[i].name, name) == 0) {
-            *out = known[i].degradation;
-            return true;
-        }
-    return false;
-}
-
-const char *const *degradation_names(void)
-{
-    static const char *const names[] = {"none", "quiet12", "quiet24", "laptop", "phone", "clip6", NULL};
-    return names;
+    char names[128] = "";
+    for (int i = 0; i < KNOWN; i++) {
+        *out = known[i].degradation;
+        if (strcmp(known[i].name, name) == 0) return ET_OK;
+        if (i > 0) strcat(strcat(names, " "), known[i].name);
+    }
+    return error_set(error, ET_ERROR_ARGUMENT, "there is no degradation '%.80s'; known:%s", name, names);
 }
 
 bool degradation_is_none(const degradation *d)

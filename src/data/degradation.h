@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "emotrack.h"
+
 typedef struct degradation {
     double low_hz, high_hz; /**< band that is left (two second-order sections at each end); 0: no limit there */
     double noise_db;        /**< signal to noise ratio of white noise that is added; 0: none */
@@ -18,9 +20,8 @@ typedef struct degradation {
 } degradation;
 
 /** A degradation by name: "none", "quiet12", "quiet24", "laptop" (150 Hz to 7 kHz, room, noise at 20 dB), "phone" (300 to 3,400
- *  Hz), "clip6" (+6 dB, clipped). @return false if there is none of that name */
-bool degradation_named(degradation *out, const char *name);
-const char *const *degradation_names(void); /* NULL after the last */
+ *  Hz), "clip6" (+6 dB, clipped). @return ET_OK; ET_ERROR_ARGUMENT, and which there are */
+et_status degradation_find(degradation *out, const char *name, et_error *error);
 
 bool degradation_is_none(const degradation *d);
 

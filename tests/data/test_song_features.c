@@ -200,7 +200,7 @@ static void damaged_sound_has_other_rows(void **state)
     (void)state;
     feature_options o = from_sound();
     song_set whole = features(&o, ET_OK);
-    assert_true(degradation_named(&o.degradation, "quiet12"));
+    assert_int_equal(degradation_find(&o.degradation, "quiet12", NULL), ET_OK);
     song_set quiet = features(&o, ET_OK);
     int rms = functional_find("pcm_RMSenergy_sma_amean");
     for (int i = 0; i < SONGS; i++) {

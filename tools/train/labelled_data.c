@@ -134,11 +134,10 @@ static et_status compute(song_set *set, const data_options *o, const char *degra
                            .threads = o->threads,
                            .progress = show,
                            .stop = stop};
-    if (!degradation_named(&how.degradation, degrade))
-        return error_set(error, ET_ERROR_ARGUMENT, "there is no degradation '%s'; known: quiet12 quiet24 laptop phone clip6",
-                         degrade);
+    et_status status = degradation_find(&how.degradation, degrade, error);
+    if (status) return status;
     progress_begin(set->name, set->songs, "songs", o->quiet);
-    et_status status = song_set_features(set, &how, warnings, error);
+    status = song_set_features(set, &how, warnings, error);
     progress_end();
     return status;
 }

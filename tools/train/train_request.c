@@ -89,9 +89,9 @@ static int check(const option_page *page, const train_request *r)
         return options_wrong(page, "--degrade: at most %d are taken", DEGRADATIONS_MOST);
     for (int i = 0; i < r->degradation.count; i++) {
         degradation known;
-        if (!degradation_named(&known, r->degradation.item[i]))
-            return options_wrong(page, "there is no degradation '%s'; known: quiet12 quiet24 laptop phone clip6",
-                                 r->degradation.item[i]);
+        et_error error;
+        if (degradation_find(&known, r->degradation.item[i], &error) != ET_OK)
+            return options_wrong(page, "%s", error.message);
     }
     return OPTIONS_GO;
 }
