@@ -19,7 +19,7 @@ typedef enum random_purpose {
     RANDOM_WEIGHTS,
     RANDOM_BATCH,
     RANDOM_DROPOUT,
-    RANDOM_EXAMPLE,
+    RANDOM_SAMPLE,
     RANDOM_FOREST,
     RANDOM_ORDER,
     RANDOM_WINDOW

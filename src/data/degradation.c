@@ -76,7 +76,7 @@ void degradation_apply(const degradation *d, float *samples, size_t count)
     if (d->room) add_room(samples, count);
     if (d->noise_db > 0) {
         double size = sqrt(mean_square(samples, count)) * pow(10, -d->noise_db / 20);
-        random_numbers r = random_stream(count, RANDOM_EXAMPLE, 0);
+        random_numbers r = random_stream(count, RANDOM_SAMPLE, 0);
         for (size_t i = 0; i < count; i++) samples[i] += (float)(size * random_normal(&r));
     }
     for (int twice = 0; twice < 2; twice++) {

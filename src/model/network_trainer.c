@@ -111,6 +111,15 @@ static void gather(const network_trainer *t, int begin, int items)
     }
 }
 
+static void run_chunks(network_trainer *t, int lane, void (*chunk)(network_trainer *t, int lane, int begin, int items))
+{
+    int begin, end;
+    lane_range(t->now, lane, &begin, &end);
+    memset(t->sums[lane], 0, t->most_sums * sizeof(double));
+    for (int first = begin; first < end; first += t->now->chunk)
+        chunk(t, lane, first, end - first < t->now->chunk ? end - first : t->now->chunk);
+}
+
 static void forward_chunk(network_trainer *t, int lane, int begin, int items)
 {
     const network *net = t->net;
@@ -128,12 +137,7 @@ static void forward_chunk(network_trainer *t, int lane, int begin, int items)
 
 static void forward_lane(void *context, int lane)
 {
-    network_trainer *t = context;
-    int begin, end;
-    lane_range(t->now, lane, &begin, &end);
-    memset(t->sums[lane], 0, t->most_sums * sizeof(double));
-    for (int first = begin; first < end; first += t->now->chunk)
-        forward_chunk(t, lane, first, end - first < t->now->chunk ? end - first : t->now->chunk);
+    run_chunks(context, lane, forward_chunk);
 }
 
 static const double *sum_lanes(network_trainer *t, size_t count)
@@ -258,12 +262,7 @@ static void backward_chunk(network_trainer *t, int lane, int begin, int items)
 
 static void backward_lane(void *context, int lane)
 {
-    network_trainer *t = context;
-    int begin, end;
-    lane_range(t->now, lane, &begin, &end);
-    memset(t->sums[lane], 0, t->most_sums * sizeof(double));
-    for (int first = begin; first < end; first += t->now->chunk)
-        backward_chunk(t, lane, first, end - first < t->now->chunk ? end - first : t->now->chunk);
+    run_chunks(context, lane, backward_chunk);
 }
 
 static void backward_domain(network_trainer *t, domain *d)

@@ -84,7 +84,7 @@ static void take_label(const distillation *e, int i, float *label)
 
 static void draw_validation(distillation *e)
 {
-    random_numbers r = random_stream(e->seed, RANDOM_EXAMPLE, VALIDATION_STEP);
+    random_numbers r = random_stream(e->seed, RANDOM_SAMPLE, VALIDATION_STEP);
     size_t size = (size_t)e->features;
     for (int w = 0; w < VALIDATION_WINDOWS; w++) {
         int end[PIECES], piece = 0, i = e->pool.count - VALIDATION_WINDOWS + w;
@@ -101,7 +101,7 @@ static void draw_validation(distillation *e)
 static void fill_batch(void *self, int64_t step, network_batch *batch, float *label)
 {
     distillation *e = self;
-    random_numbers r = random_stream(e->seed, RANDOM_EXAMPLE, (uint64_t)step);
+    random_numbers r = random_stream(e->seed, RANDOM_SAMPLE, (uint64_t)step);
     int frames = 0;
     for (int w = 0; w < e->windows; w++) {
         int end[PIECES], i = random_below(&r, e->pool.count - VALIDATION_WINDOWS);

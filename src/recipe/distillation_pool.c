@@ -72,7 +72,7 @@ et_status distillation_pool_create(distillation_pool *out, const network *net, c
     et_status status = block && one && out->feature && out->answer
                            ? ET_OK
                            : error_set(error, ET_ERROR_MEMORY, "no memory for a pool of %d points", count);
-    random_numbers r = random_stream(seed, RANDOM_EXAMPLE, POOL_STEP);
+    random_numbers r = random_stream(seed, RANDOM_SAMPLE, POOL_STEP);
     for (int first = 0; first < count && !status; first += BLOCK) {
         int some = count - first < BLOCK ? count - first : BLOCK;
         for (int i = 0; i < some; i++) draw_point(&s, &r, block + (size_t)i * columns);

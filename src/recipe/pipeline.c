@@ -203,10 +203,10 @@ static et_status train_taught(pipeline *c, checkpoint *state, et_error *error)
 {
     const pipeline_options *o = c->options;
     distillation *e = NULL;
-    distillation_options examples = o->distillation;
-    examples.clip = o->clip;
+    distillation_options how = o->distillation;
+    how.clip = o->clip;
     et_status status = distillation_create(&e, c->out->model->member[0], c->out->teacher, &c->points, &c->training_set,
-                                           o->batch, pipeline_first_target(c), &examples, o->seed, error);
+                                           o->batch, pipeline_first_target(c), &how, o->seed, error);
     if (status) return status;
     fit_source source = distillation_source(e);
     status = train_members(c, &source, state, error);

@@ -41,9 +41,9 @@ static unsigned selected_families(const pipeline *c)
 
 static bool is_scaled_by(const pipeline *c, int k, int i)
 {
-    const dataset *class = &c->datasets[k];
-    bool trains = !class->part || class->part[i] == PART_TRAIN || c->options->scale_all;
-    return trains && !class->set->song[i].means_only;
+    const dataset *d = &c->datasets[k];
+    bool trains = !d->part || d->part[i] == PART_TRAIN || c->options->scale_all;
+    return trains && !d->set->song[i].means_only;
 }
 
 /** Rows of songs, all or every s-th. @param frames  malloc'ed, count x columns_in; NULL where no song has any */

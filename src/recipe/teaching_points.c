@@ -95,7 +95,7 @@ static et_status add_degraded(teaching_points *p, const training_set *l, const n
         else
             free(by[used].shift), by[used].shift = NULL;
     }
-    random_numbers r = random_stream(1, RANDOM_EXAMPLE, SHIFT_STEP);
+    random_numbers r = random_stream(1, RANDOM_SAMPLE, SHIFT_STEP);
     for (int i = 0; i < l->count && !status && used; i++)
         for (int d = 0; d < DEGRADED && d < used && !l->song[i]->means_only; d++)
             add_shifted(p, l, i, &by[(i + d) % used], &r, clip, ridge);

@@ -44,7 +44,7 @@ static int find_songs(void **state)
         print_message("on %d songs of DEAM\n", SONGS);
         return 0;
     }
-    random_numbers r = random_stream(7, RANDOM_EXAMPLE, 0);
+    random_numbers r = random_stream(7, RANDOM_SAMPLE, 0);
     for (int c = 0; c < FUNCTIONAL_COUNT; c++) songs.column_known[c] = true;
     for (int i = 0; i < SONGS; i++) some_song(&songs, i, ROWS, 0.2, &r);
     print_message("on %d songs of DEAM's shape\n", SONGS);

@@ -42,7 +42,7 @@ static void write_noise(const char *name, int rate_hz, int channels, double seco
     SF_INFO info = {.format = SF_FORMAT_WAV | SF_FORMAT_PCM_16, .samplerate = rate_hz, .channels = channels};
     SNDFILE *file = sf_open(in_folder(name), SFM_WRITE, &info);
     assert_non_null(file);
-    random_numbers r = random_stream(seed, RANDOM_EXAMPLE, 0);
+    random_numbers r = random_stream(seed, RANDOM_SAMPLE, 0);
     for (int i = 0; i < (int)(seconds * rate_hz); i++) {
         float frame[2] = {(float)(0.1 * random_normal(&r)), (float)(0.1 * random_normal(&r))};
         sf_writef_float(file, frame, 1);

@@ -23,7 +23,7 @@ static char folder[] = "/tmp/emotrack-pipeline-XXXXXX", path[256];
 static int make_world(void **state)
 {
     (void)state;
-    random_numbers r = random_stream(11, RANDOM_EXAMPLE, 0);
+    random_numbers r = random_stream(11, RANDOM_SAMPLE, 0);
     for (int c = 0; c < FUNCTIONAL_COUNT; c++) songs.column_known[c] = true, means.column_known[c] = c < 40;
     for (int i = 0; i < SONGS; i++) some_song(&songs, i, ROWS, 0, &r);
     for (int i = 0; i < MEANS; i++) some_song(&means, i, 1, 0, &r);

@@ -39,7 +39,7 @@ static void scales_as_its_header_says(void **state)
 {
     (void)state;
     static float row[ROWS][FUNCTIONAL_COUNT];
-    random_numbers r = random_stream(2, RANDOM_EXAMPLE, 0);
+    random_numbers r = random_stream(2, RANDOM_SAMPLE, 0);
     for (int i = 0; i < ROWS; i++)
         for (int c = 0; c < FUNCTIONAL_COUNT; c++) row[i][c] = (float)random_normal(&r);
     for (int i = 0; i < ROWS; i++) row[i][4] = (float)(i + 1); /* median 25.5 */
@@ -62,7 +62,7 @@ static void range_scaling_goes_from_0_to_1(void **state)
 {
     (void)state;
     static float row[ROWS][FUNCTIONAL_COUNT];
-    random_numbers r = random_stream(2, RANDOM_EXAMPLE, 0);
+    random_numbers r = random_stream(2, RANDOM_SAMPLE, 0);
     for (int i = 0; i < ROWS; i++)
         for (int c = 0; c < FUNCTIONAL_COUNT; c++) row[i][c] = (float)random_normal(&r);
     for (int i = 0; i < ROWS; i++) row[i][4] = (float)(3 + i);
@@ -102,7 +102,7 @@ static void projection_keeps_what_varies(void **state)
 {
     (void)state;
     float scaled[ROWS][COLUMNS], out[2];
-    random_numbers r = random_stream(3, RANDOM_EXAMPLE, 0);
+    random_numbers r = random_stream(3, RANDOM_SAMPLE, 0);
     double explained, first = 0, second = 0;
     for (int i = 0; i < ROWS; i++) {
         double a = random_normal(&r), b = random_normal(&r);
@@ -177,7 +177,7 @@ static void sound_becomes_rows(void **state)
 {
     (void)state;
     static float samples[101430];
-    random_numbers r = random_stream(4, RANDOM_EXAMPLE, 0);
+    random_numbers r = random_stream(4, RANDOM_SAMPLE, 0);
     for (int i = 0; i < 101430; i++) samples[i] = 0.1f * (float)random_normal(&r);
     feature_options o = {.pitch_lag_frames = 10, .rasta_start = RASTA_START_STEADY, .threads = 1};
     float *rows;

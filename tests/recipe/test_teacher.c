@@ -53,7 +53,7 @@ static void many_points_are_answered_as_one_by_one(void **state)
     enum { MANY = 600 };
     static float z[MANY][3];
     static double out[MANY][TARGETS];
-    random_numbers r = random_stream(3, RANDOM_EXAMPLE, 0);
+    random_numbers r = random_stream(3, RANDOM_SAMPLE, 0);
     for (int i = 0; i < MANY; i++)
         for (int c = 0; c < 3; c++) z[i][c] = (float)random_normal(&r);
     teacher *t = NULL;
@@ -103,7 +103,7 @@ static void forest_finds_the_columns_that_matter(void **state)
     (void)state;
     enum { ROWS = 300, COLUMNS = 6 };
     static float row[ROWS][COLUMNS], y[ROWS];
-    random_numbers r = random_stream(5, RANDOM_EXAMPLE, 0);
+    random_numbers r = random_stream(5, RANDOM_SAMPLE, 0);
     for (int i = 0; i < ROWS; i++) {
         for (int c = 0; c < COLUMNS; c++) row[i][c] = (float)random_normal(&r);
         y[i] = row[i][1] + 2 * row[i][4] + 0.1f * (float)random_normal(&r);
