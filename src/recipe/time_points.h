@@ -16,7 +16,7 @@ typedef struct time_points {
 
 /** Of all songs of scale 0 with labels over time; a label that lacks one target is passed over, and so is one that does
  *  not train where frames are split.
- *  @param net        whose scaled columns are meant, and which the memory's ear compares
+ *  @param net        whose scaled columns are meant, and which the memory's change detector compares
  *  @param deviation  as memory_create takes it
  *  @param options    label offset and split are read
  *  @return ET_OK (count may be 0); ET_ERROR_MEMORY */
