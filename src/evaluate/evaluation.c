@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/room.h"
 #include "evaluate/song_follow.h"
 
 const double onset_offset_s[ONSET_OFFSETS] = {1, 2, 3, 5, 10, 20};
@@ -25,30 +26,24 @@ void evaluation_free(evaluation *j)
     *j = (evaluation){0};
 }
 
-/** Makes an array of `size` bytes an entry hold `room` entries. */
-static bool widen(void **array, size_t room, size_t size)
+/** Makes room for one more entry of `size` bytes. */
+static bool widen(void **array, size_t count, size_t size)
 {
-    void *more = realloc(*array, room * size);
+    void *more = room_for_one_more(*array, count, size);
     if (more) *array = more;
     return more != NULL;
 }
 
-static bool evaluation_room(evaluation *j, size_t more)
+static bool room_for_song(evaluation *j)
 {
-    if (j->songs == j->song_room) {
-        int songs = j->song_room ? 2 * j->song_room : 64;
-        if (!widen((void **)&j->onset, (size_t)songs, sizeof *j->onset) ||
-            !widen((void **)&j->whole, (size_t)songs, sizeof *j->whole))
-            return false;
-        j->song_room = songs;
-    }
-    if (j->count + more <= j->room) return true;
-    size_t room = (j->count + more) * 2;
-    if (!widen((void **)&j->song, room, sizeof *j->song) || !widen((void **)&j->time_s, room, sizeof *j->time_s) ||
-        !widen((void **)&j->label, room, sizeof *j->label) || !widen((void **)&j->answer, room, sizeof *j->answer))
-        return false;
-    j->room = room;
-    return true;
+    return widen((void **)&j->onset, (size_t)j->songs, sizeof *j->onset) &&
+           widen((void **)&j->whole, (size_t)j->songs, sizeof *j->whole);
+}
+
+static bool room_for_label(evaluation *j)
+{
+    return widen((void **)&j->song, j->count, sizeof *j->song) && widen((void **)&j->time_s, j->count, sizeof *j->time_s) &&
+           widen((void **)&j->label, j->count, sizeof *j->label) && widen((void **)&j->answer, j->count, sizeof *j->answer);
 }
 
 /** Mean answer from row `first` on. */
@@ -74,10 +69,10 @@ static void take_onsets(double out[ONSET_OFFSETS][TARGETS], const double *end_s,
 et_status evaluation_add(evaluation *j, const song *s, const double *end_s, const double (*answer)[TARGETS], int rows,
                          double label_offset_s, et_error *error)
 {
-    if (!evaluation_room(j, (size_t)s->labels))
-        return error_set(error, ET_ERROR_MEMORY, "no memory for the answers of %s", s->id);
+    bool room = room_for_song(j);
     int at = 0;
     for (int i = 0; i < s->labels && rows > 0; i++) {
+        if (!room || !room_for_label(j)) return error_set(error, ET_ERROR_MEMORY, "no memory for the answers of %s", s->id);
         size_t n = j->count++;
         j->song[n] = j->songs;
         j->time_s[n] = s->label_time_s ? s->label_time_s[i] : NAN;

@@ -17,11 +17,10 @@ extern const double onset_offset_s[ONSET_OFFSETS]; /* 1, 2, 3, 5, 10, 20 */
 /** Labels and answers, song after song. */
 typedef struct evaluation {
     int songs;
-    size_t count, room;
+    size_t count;
     int *song;      /**< number of the song, ascending */
     double *time_s; /**< NaN: for the whole clip */
     double (*label)[TARGETS], (*answer)[TARGETS];
-    int song_room;
     double (*onset)[ONSET_OFFSETS][TARGETS]; /**< one a song: answers after onset_offset_s; NaN where the song is shorter */
     double (*whole)[TARGETS];                /**< one a song: the mean of all its answers from its start */
 } evaluation;

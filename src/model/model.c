@@ -45,16 +45,11 @@ et_status model_create_within(et_model **out, const network_config *configs, int
     return ET_OK;
 }
 
-et_status model_create_of(et_model **out, const network_config *configs, int members, et_error *error)
-{
-    return model_create_within(out, configs, members, SIZE_MAX, error);
-}
-
 et_status model_create(et_model **out, const network_config *config, int members, et_error *error)
 {
     network_config configs[MODEL_MEMBERS_MOST];
     for (int i = 0; i < MODEL_MEMBERS_MOST; i++) configs[i] = *config;
-    return model_create_of(out, configs, members, error);
+    return model_create_within(out, configs, members, SIZE_MAX, error);
 }
 
 float model_answer(const et_model *model, float answer)

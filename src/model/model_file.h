@@ -49,9 +49,6 @@ float model_answer(const et_model *model, float answer);
  *  labels -1 to 1, no name. */
 et_status model_create(et_model **out, const network_config *config, int members, et_error *error);
 
-/** The same with a configuration for each member (a pair whose networks differ in their convolutions). */
-et_status model_create_of(et_model **out, const network_config *configs, int members, et_error *error);
-
 /** Families whose columns the networks read: WITH_... (features/families.h). */
 unsigned model_families(const et_model *model);
 

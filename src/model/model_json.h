@@ -16,8 +16,8 @@ et_status memory_of_json(memory_constants *constants, const json_t *json, const 
 /** Name of a column of the rows that a network reads: a functional's, or one of families.h. */
 void column_name(const network_config *config, int column, char *name, size_t size);
 
-/** model_create_of for a file: fails with ET_ERROR_TRUNCATED before memory is taken for more parameters than the file has.
- */
+/** model_create with a configuration for each member (a pair's networks may differ in their convolutions), for a file: fails
+ *  with ET_ERROR_TRUNCATED before memory is taken for more parameters than the file has. */
 et_status model_create_within(et_model **out, const network_config *configs, int members, size_t most_parameters,
                               et_error *error);
 

@@ -12,6 +12,7 @@
 #include <math.h>
 
 #include "features/families.h"
+#include "model/model_json.h"
 #include "small_model.h"
 
 /** A model file taken apart: its header as JSON, its tensors as bytes. */
@@ -266,7 +267,7 @@ static void a_pair_of_networks_keeps_its_targets(void **state)
     configs[0].targets = configs[1].targets = 1;
     configs[0].k1 = 15;
     et_model *model = NULL, *again = NULL;
-    assert_int_equal(model_create_of(&model, configs, 2, NULL), ET_OK);
+    assert_int_equal(model_create_within(&model, configs, 2, SIZE_MAX, NULL), ET_OK);
     model->target[1] = TARGET_AROUSAL;
     for (int i = 0; i < 2; i++) network_initialise(model->member[i], 1);
     et_error error = {0};
