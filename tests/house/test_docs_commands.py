@@ -39,6 +39,8 @@ NOT_RUN = [  # what a command begins with, or holds, and why it is not run here
     (r"^beet ", "needs beets and a library; python/tests/test_beets.py has them"),
     (r"pactl|pulseaudio|PULSE_SOURCE", "needs a sound server; tests/tools/test_live_realtime.py has one"),
     (r"--monitor\b", "needs loudspeakers"),
+    (r"grep monitor|Monitor of", "needs a sound server; tests/tools/test_live_servers.py has one"),
+    (r"--midi\b", "needs a MIDI port; tests/tools/test_live_midi.py has one"),
     (r"\.recv\(", "waits for a message; tests/tools/test_live_command.py sends it"),
     (r"compute-sanitizer|nvcc|nsys|nvidia|--device cuda|EMOTRACK_CUDA|\bgpu\b", "needs a GPU; tests/cuda asks for one"),
     (r"^(EMOTRACK=\S+ )?models/\w+\.sh", "trains the bundled models on data that is not free to copy"),

@@ -87,7 +87,7 @@ class Midi(unittest.TestCase):
                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         cls.addClassCleanup(cls.jack.wait)
         cls.addClassCleanup(cls.jack.kill)
-        for _ in range(100):
+        for _ in range(600):
             if subprocess.run(["jack_lsp", "-s", SERVER], capture_output=True).returncode == 0:
                 return
             time.sleep(.1)
@@ -128,9 +128,7 @@ class Midi(unittest.TestCase):
         receiver = Receiver("listener")
         self.addCleanup(receiver.close)
         process = self.live("--midi", "virtual", "--midi-fine")
-        for _ in range(50):
-            if receiver.connect("emotrack"):
-                break
+        while process.poll() is None and not receiver.connect("emotrack"):
             time.sleep(.05)
         rows = self.rows(process)
 
