@@ -35,6 +35,12 @@ def features(build, sound):
     peer_us, peer_speed, ratio = find(r"([\d.]+) us a frame, ([\d.]+) times real time; ratio ([\d.]+)", text)
     ours_us, ours_speed = find(r"130 descriptors\s+([\d.]+) us a frame, ([\d.]+) times real time", text)
     rows = [["130 descriptors, one thread", f"openSMILE {peer_speed:.0f} x real time", f"{ours_speed:.0f} x real time", ratio]]
+    text_command = output_of(sys.executable, "-W", "ignore", HERE / "features/command.py", build / "tools/emotrack", sound)
+    for what, speed, its_ratio in re.findall(r"^(.*): (\d+) times real time(?:; ratio ([\d.]+))?$", text_command, re.M):
+        written = what.startswith("130") and what.endswith("CSV")
+        rows.append([f"`features`, file to file: {what}",
+                     f"openSMILE {'and pandas ' * written}{float(speed) / float(its_ratio):.0f} x real time" if its_ratio else "",
+                     f"{speed} x real time", float(its_ratio) if its_ratio else None])
     stages = re.findall(r"^(.*?)\s{2,}([\d.]+) us a frame$", text, re.M)
     return rows, {"us_a_frame": ours_us, "openSMILE_us_a_frame": peer_us, "stages_us": {k: float(v) for k, v in stages}}
 

@@ -193,8 +193,8 @@ ET_API void et_tracker_destroy(et_tracker *tracker);
 /* ---- many streams ------------------------------------------------------------------------------------------------------
  */
 
-/** Trackers whose networks are computed together, so that a GPU (or the CPU's matrix products) has many answers to make at a
- *  time. The streams are pushed and polled one by one, as any tracker, also by several threads for different trackers;
+/** Trackers whose networks, and on a GPU their learned ears, are computed together, so that a GPU (or the CPU's matrix products)
+ *  has many answers to make at a time. The streams are pushed and polled one by one, as any tracker, also by several threads for different trackers;
  *  et_tracker_group_answer then computes what all pushes have made due, alone. The answers are those of single trackers. */
 typedef struct et_tracker_group et_tracker_group;
 

@@ -1,7 +1,8 @@
-/** Times a GPU: the latency of one stream, how many streams it carries, training windows per second. Needs nothing but the
- *  build; says what is missing without a GPU. Before anything is timed the answers are compared with the CPU's.
+/** Times a GPU: the latency of one stream, how many streams it carries, with and without the learned ear, training windows per
+ *  second. Needs nothing but the build; says what is missing without a GPU. Before anything is timed the answers are compared
+ *  with the CPU's.
  *
- *      bench_gpu [MOST_STREAMS] */
+ *      bench_gpu [MOST_STREAMS [EAR.safetensors]] */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -190,6 +191,44 @@ static void time_sizes(const backend *gpu, network_config config, const char *na
     network_destroy(net);
 }
 
+/* Two windows a second of every stream. */
+static void time_ear(const backend *gpu, const char *path, int streams)
+{
+    static double ms[RUNS];
+    static float here[EAR_ROW];
+    enum { EAR_RUNS = RUNS / 5, WINDOWS_A_SECOND = 2 };
+    ear_weights *weights;
+    backend_ear *there;
+    ear *cpu;
+    et_error error = {0};
+    check(ear_weights_load(&weights, path, &error), &error);
+    check(gpu->ear->create(&there, weights, streams, &error), &error);
+    check(ear_create(&cpu, weights, 1, &error), &error);
+    float *noise = random_rows((size_t)EAR_GRID * EAR_HOP), worst = 0;
+    for (int hop = 0; hop < EAR_GRID; hop++) ear_push(cpu, noise + hop * EAR_HOP);
+    for (int n = 0; n < there->most; n++) there->known[n] = ear_window(cpu, 0, there->windows[n]);
+    for (int i = 0; i < WARM_UP; i++) check(gpu->ear->run(there, there->most, &error), &error);
+    for (int i = 0; i < EAR_RUNS; i++) {
+        double begin = now_ms();
+        check(gpu->ear->run(there, there->most, &error), &error);
+        ms[i] = now_ms() - begin;
+    }
+    ear_hear(cpu, 0, here);
+    for (int c = 0; c < EAR_ROW; c++) worst = fmaxf(worst, fabsf(here[c] - there->rows[there->most - 1][c]));
+    qsort(ms, EAR_RUNS, sizeof *ms, by_size);
+    double p50 = ms[EAR_RUNS / 2];
+    printf(
+        "ear       %6d streams a call  p50 %8.3f ms  %10.0f windows/s  %8.0f streams; rows differ from the CPU's by %.1e\n",
+        there->most, p50, 1e3 * there->most / p50, 1e3 * there->most / p50 / WINDOWS_A_SECOND, (double)worst);
+    printf("          with the ear a second of a stream takes %.1f us more than its answers\n",
+           1e3 * p50 / there->most * WINDOWS_A_SECOND);
+    if (!(worst < 1e-3f)) exit(1);
+    gpu->ear->destroy(there);
+    ear_destroy(cpu);
+    ear_weights_destroy(weights);
+    free(noise);
+}
+
 int main(int argc, char **argv)
 {
     const backend *gpu;
@@ -208,5 +247,6 @@ int main(int argc, char **argv)
     }
     time_sizes(gpu, seed_size(), "seed", most);
     time_sizes(gpu, bundled_size(), "bundled", most);
+    for (int streams = 1; argc > 2 && streams <= 256; streams *= 16) time_ear(gpu, argv[2], streams);
     return 0;
 }
