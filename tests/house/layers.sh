@@ -1,6 +1,6 @@
 #!/bin/sh
 # Data flows one way; no room includes one that stands below it. The library is base, audio, features, model, track; the rest
-# trains and evaluates. src/cuda knows the layers of src/model,
+# trains and evaluates. src/cuda knows the layers of src/model and of the ear,
 # src/ffmpeg the decoders of src/audio.
 cd "$1" || exit 1
 order="base audio features model track data train evaluate recipe cuda ffmpeg"
