@@ -95,9 +95,9 @@ class Live(unittest.TestCase):
 
     def test_rows_in_a_file_can_be_followed_while_it_grows(self):
         path = self.path("growing.csv")
-        process = self.start("--duration-s", "60", "--output", path, "--quiet", stdout=subprocess.DEVNULL)
+        process = self.start("--duration-s", "3600", "--output", path, "--quiet", stdout=subprocess.DEVNULL)
         try:
-            sizes, end = [], time.monotonic() + 30
+            sizes, end = [], time.monotonic() + 120
             while len(sizes) < 5 and time.monotonic() < end and process.poll() is None:
                 size = os.path.getsize(path) if os.path.exists(path) else 0
                 if size > 200 and size not in sizes:

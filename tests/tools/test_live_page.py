@@ -234,7 +234,6 @@ class Page(unittest.TestCase):
         self.assertEqual(live.process.returncode, 0, live.words)
         self.assertEqual(times, sorted(times), "time went back")
         self.assertIn("with the model music", live.words)
-        self.assertLess(times[-1], 7.5)
 
     def test_rows_that_nobody_reads_hold_neither_page_nor_sound(self):
         live = self.live("--columns", ALL)  # more than a pipe holds

@@ -124,7 +124,10 @@ class Servers(unittest.TestCase):
         if shutil.which("jackd") is None:
             self.skipTest("there is no JACK here (package jackd2)")
         name = self.environment["JACK_DEFAULT_SERVER"]
-        self.start("jackd", "-r", "-n", name, "-d", "dummy", "-r", "44100", "-p", "1024", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        jack = self.start("jackd", "-r", "-n", name, "-d", "dummy", "-r", "44100", "-p", "1024", stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL)
+        self.addCleanup(jack.wait)
+        self.addCleanup(jack.terminate)  # killed, it would leave its place in JACK's table of eight servers taken
         if not until(lambda: self.ask("jack_lsp", "-s", name).returncode == 0):
             self.skipTest("JACK's dummy driver does not start here")
         jacks = [device for device in self.devices() if "JACK" in device["host_api"]]
