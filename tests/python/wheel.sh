@@ -31,6 +31,7 @@ PATH=$tools/bin:$PATH
   -w "$work" "$source" || fail "no wheel"
 wheel=$(echo "$work"/emotrack-*-py3-none-linux_*.whl)
 [ -f "$wheel" ] || fail "the wheel is not one for every Python 3: $(ls "$work")"
+"$tools/bin/python" -m zipfile -l "$wheel" | grep -q ffmpeg && fail "the wheel holds FFmpeg's library, which is a package of its own"
 # shellcheck disable=SC2086
 "$work/fresh/bin/python" $pip install --no-index "$wheel" || fail "the wheel cannot be installed beside NumPy alone"
 cd "$work" || exit 1
