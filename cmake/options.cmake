@@ -15,9 +15,9 @@ target_compile_options(emotrack_flags INTERFACE
   # The reference's jitter hangs on the last bit and one binary must give the same bits on every processor: no contraction.
   -ffp-contract=off -fno-math-errno -fno-trapping-math)
 if(EMOTRACK_SANITIZE)
-  # What the sanitizers put in makes gcc see variables that may be read before they are written.
+  # What the sanitizers put in makes gcc see variables that may be read before they are written, and null destinations of text.
   target_compile_options(emotrack_flags INTERFACE -fsanitize=${EMOTRACK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
-    -Wno-maybe-uninitialized)
+    -Wno-maybe-uninitialized -Wno-format-truncation)
   target_link_options(emotrack_flags INTERFACE -fsanitize=${EMOTRACK_SANITIZE})
   target_compile_definitions(emotrack_flags INTERFACE EMOTRACK_NO_CLONES)
 endif()
