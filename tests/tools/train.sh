@@ -54,11 +54,12 @@ grep -q 'predicts the mean' "$work/table" || fail "no row that predicts the mean
 [ "$(wc -l < "$work/whole.safetensors.log.csv")" -eq 5 ] || fail "the log has not a row an epoch"
 
 # Where an answer stands among those for the songs that were learned: 101 rising numbers, not all one.
-python3 - "$work/whole.safetensors" <<'END' || fail "no table of percentiles"
+python3 - "$work/whole.safetensors" <<'END' || fail "the metadata are not what they should be"
 import json, struct, sys
 with open(sys.argv[1], "rb") as f:
     metadata = json.loads(f.read(struct.unpack("<Q", f.read(8))[0]))["__metadata__"]
 table = json.loads(metadata["percentiles"])
+assert json.loads(metadata["training"])["settings"]["data"] == ["deam"], "a model tells where the data lay"
 for name in ("valence", "arousal"):
     assert len(table[name]) == 101 and table[name] == sorted(table[name]) and -1 <= table[name][0] < table[name][-1] <= 1, table
 END

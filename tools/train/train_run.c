@@ -175,6 +175,30 @@ static void set_text(json_t *o, const char *key, const char *text)
     if (text) json_object_set_new(o, key, json_string(text));
 }
 
+/** The last name of a path. */
+static json_t *name_of(const json_t *path)
+{
+    const char *text = json_string_value(path);
+    size_t end = text ? strlen(text) : 0, begin;
+    while (end > 1 && text[end - 1] == '/') end--;
+    for (begin = end; begin > 0 && text[begin - 1] != '/';) begin--;
+    return json_stringn(text ? text + begin : "", end - begin);
+}
+
+/** A run's settings as a model keeps them: of files and folders their names alone, so that it tells nothing of the machine and is the
+ *  same wherever the data lie. */
+static json_t *settings_without_places(const json_t *settings)
+{
+    static const char *const places[] = {"data", "song-means", "songs", "errors"};
+    json_t *named = json_deep_copy(settings);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        json_t *place = json_object_get(named, places[i]);
+        if (json_is_string(place)) json_object_set_new(named, places[i], name_of(place));
+        for (size_t k = 0; k < json_array_size(place); k++) json_array_set_new(place, k, name_of(json_array_get(place, k)));
+    }
+    return named;
+}
+
 static void describe(pipeline_result *r, const labelled_data *d, const train_request *q, json_t *scores)
 {
     struct et_model *model = r->model;
@@ -182,7 +206,7 @@ static void describe(pipeline_result *r, const labelled_data *d, const train_req
     snprintf(model->name, sizeof model->name, "%.*s", (int)strcspn(q->name ? q->name : file, "."), q->name ? q->name : file);
     json_t *training = json_object();
     json_object_set_new(training, "songs", songs_by_part(d));
-    json_object_set(training, "settings", q->settings);
+    json_object_set_new(training, "settings", settings_without_places(q->settings));
     set_text(training, "program", EMOTRACK_VERSION);
     json_object_set_new(training, "taught_songs", json_integer(r->songs));
     json_object_set_new(
