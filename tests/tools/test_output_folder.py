@@ -93,7 +93,8 @@ class OutputFolder(unittest.TestCase):
         return files
 
     def results(self, folder, extension=".csv"):
-        return {name: bytes_of(os.path.join(folder, name)) for name in os.listdir(folder) if name.endswith(extension)}
+        names = os.listdir(folder) if os.path.isdir(folder) else []
+        return {name: bytes_of(os.path.join(folder, name)) for name in names if name.endswith(extension)}
 
     # ---- processes
 
