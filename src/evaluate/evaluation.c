@@ -46,8 +46,7 @@ static bool room_for_label(evaluation *j)
            widen((void **)&j->label, j->count, sizeof *j->label) && widen((void **)&j->answer, j->count, sizeof *j->answer);
 }
 
-/** Mean answer from row `first` on. */
-static void mean_from(const double (*answer)[TARGETS], int first, int rows, double out[TARGETS])
+void answers_mean(const double (*answer)[TARGETS], int first, int rows, double out[TARGETS])
 {
     for (int t = 0; t < TARGETS; t++) {
         out[t] = 0;
@@ -78,7 +77,7 @@ et_status evaluation_add(evaluation *j, const song *s, const double *end_s, cons
         j->time_s[n] = s->label_time_s ? s->label_time_s[i] : NAN;
         for (int t = 0; t < TARGETS; t++) j->label[n][t] = s->label[i][t];
         if (!s->label_time_s) {
-            mean_from(answer, rows / 2, rows, j->answer[n]);
+            answers_mean(answer, rows / 2, rows, j->answer[n]);
             continue;
         }
         double until = s->label_time_s[i] + label_offset_s + 1e-6;
@@ -87,7 +86,7 @@ et_status evaluation_add(evaluation *j, const song *s, const double *end_s, cons
         memcpy(j->answer[n], answer[at], sizeof j->answer[n]);
     }
     if (rows > 0 && s->labels > 0) {
-        mean_from(answer, 0, rows, j->whole[j->songs]);
+        answers_mean(answer, 0, rows, j->whole[j->songs]);
         take_onsets(j->onset[j->songs++], end_s, answer, rows);
     }
     return ET_OK;

@@ -39,6 +39,9 @@ double model_offset_s(const struct et_model *model);
 /** The model's answers at every row of a song. @param answer  receives malloc'ed rows x 2 */
 et_status model_answers(const struct et_model *model, const song *s, double (**answer)[TARGETS], et_error *error);
 
+/** Mean of the answers of rows first .. rows - 1. @param first  below rows */
+void answers_mean(const double (*answer)[TARGETS], int first, int rows, double out[TARGETS]);
+
 /** Sound that row k has heard. */
 double row_end_s(int k);
 

@@ -110,13 +110,11 @@ static et_status build_model(pipeline *c, et_error *error)
 
 #define STILL 1e-4 /* of the deviation between songs */
 
-/** Whether the change detector compares a column: descriptors, where there are any. The ear's and harmony's move so much within a
- *  song that with them it hears changes where there are none. */
-static bool tells_songs_apart(const pipeline *c, int j)
+static bool any_descriptors(const pipeline *c)
 {
-    bool any = false;
-    for (int i = 0; i < c->columns; i++) any |= c->chosen[i] < FUNCTIONAL_COUNT;
-    return !any || c->chosen[j] < FUNCTIONAL_COUNT;
+    for (int i = 0; i < c->columns; i++)
+        if (c->chosen[i] < FUNCTIONAL_COUNT) return true;
+    return false;
 }
 
 /** Within-song deviation of means as short as the change detector's, in each scaled column; 0: not compared. */
@@ -142,10 +140,13 @@ static et_status fit_memory_deviation(pipeline *c, et_error *error)
             for (int j = 0; j < columns; j++) square[j] += pow((double)point[columns + j] - point[j], 2);
         }
     }
+    /* Descriptors alone, where there are any: the ear's and harmony's columns move so much within a song that with them the change
+     * detector hears changes where there are none. */
+    int compared = any_descriptors(c) ? FUNCTIONAL_COUNT : ROW_COLUMNS;
     for (int j = 0; j < columns; j++) {
         double within = count ? sqrt(square[j] / count) : 1;
         /* a column that stands still is compared on the songs' own scale */
-        deviation[j] = !tells_songs_apart(c, j) ? 0.0f : within > STILL ? (float)within : 1.0f;
+        deviation[j] = c->chosen[j] >= compared ? 0.0f : within > STILL ? (float)within : 1.0f;
     }
     free(square), free(point);
     free(c->out->model->memory_deviation);

@@ -14,10 +14,7 @@ static et_status level_of(const struct et_model *model, const song *s, double le
     double(*answer)[TARGETS];
     et_status status = model_answers(model, s, &answer, error);
     if (status) return status;
-    int first = s->rows / 2;
-    for (int t = 0; t < TARGETS; t++) level[t] = 0;
-    for (int k = first; k < s->rows; k++)
-        for (int t = 0; t < TARGETS; t++) level[t] += answer[k][t] / (s->rows - first);
+    answers_mean((const double(*)[TARGETS])answer, s->rows / 2, s->rows, level);
     free(answer);
     return ET_OK;
 }
